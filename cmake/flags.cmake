@@ -1,0 +1,27 @@
+# Warnings, hardening and the static link, in one place.
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
+                    -Wnon-virtual-dtor -Wnull-dereference)
+if(BRIG_WERROR)
+  add_compile_options(-Werror)
+endif()
+add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast>
+                    $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions> $<$<COMPILE_LANGUAGE:CXX>:-fno-rtti>)
+add_compile_definitions(_GNU_SOURCE _GLIBCXX_ASSERTIONS
+                        BRIG_VERSION="${PROJECT_VERSION}")
+add_compile_options(-fvisibility=hidden -ffunction-sections -fdata-sections)
+
+if(BRIG_SANITIZE)
+  set(BRIG_STATIC OFF)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+else()
+  add_compile_options(-D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection
+                      -fcf-protection=full -ftrivial-auto-var-init=zero)
+endif()
+
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+set(BRIG_LINK_FLAGS -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexecstack)
+if(BRIG_STATIC)
+  list(APPEND BRIG_LINK_FLAGS -static-pie -Wl,-s)
+endif()

@@ -1,0 +1,13 @@
+// The only place that spells the kernel's well-known paths, so that a review sees every use.
+#pragma once
+
+namespace brig::host_paths {
+
+inline constexpr const char kProc[] = "/proc";
+inline constexpr const char kSelfExe[] = "/proc/self/exe";
+inline constexpr const char kCgroup[] = "/sys/fs/cgroup";
+inline constexpr const char kSys[] = "/sys";
+inline constexpr const char kDev[] = "/dev";
+inline constexpr const char kDevNull[] = "/dev/null";
+
+}  // namespace brig::host_paths

@@ -1,0 +1,96 @@
+// What brig can do, one function an operation. The command line is one caller; a program that
+// embeds libbrig is another: nothing here prints, exits, installs signal handlers or keeps state
+// between calls.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+
+namespace brig::runtime {
+
+enum class LogLevel : std::uint8_t { Debug, Info, Warning, Error };
+enum class CgroupManager : std::uint8_t { Cgroupfs, Systemd, Disabled };
+enum class Status : std::uint8_t { Creating, Created, Running, Paused, Stopped };
+
+std::string_view name_of(Status status);  // "creating", "created", ...
+
+// What holds for every operation of one invocation.
+struct Settings {
+  std::string root;  // state directory; see default_root()
+  CgroupManager cgroup_manager = CgroupManager::Cgroupfs;
+  std::function<void(LogLevel, std::string_view)> log = [](LogLevel, std::string_view) {};
+};
+
+// /run/brig for root; $XDG_RUNTIME_DIR/brig for anybody else and for root of a user namespace
+// whose $USER is not root (runc's rule). `environment` looks a variable up ("" when unset).
+std::string default_root(const std::function<std::string_view(std::string_view)>& environment);
+
+struct CreateOptions {
+  std::string id;                        // run: empty picks one
+  std::string bundle = ".";
+  std::string config = "config.json";    // relative to the bundle
+  std::string console_socket;            // AF_UNIX path that receives the pty master
+  std::string pidfd_socket;              // AF_UNIX path that receives a pidfd of init
+  std::string pid_file;
+  std::string notify_socket;             // $NOTIFY_SOCKET of the caller
+  unsigned preserve_fds = 0;             // 3 .. 3+N-1 stay open in the container
+  unsigned listen_fds = 0;               // $LISTEN_FDS when $LISTEN_PID is ours; before the above
+  std::string listen_fd_names;           // $LISTEN_FDNAMES
+  bool no_pivot = false;                 // MS_MOVE and chroot instead of pivot_root
+  bool no_new_keyring = false;
+};
+
+struct RunOptions {
+  CreateOptions create;
+  bool detach = false;
+  bool keep = false;          // leave the stopped container for `delete`
+  bool no_subreaper = false;
+};
+
+struct RunOutcome {
+  std::string id;
+  int exit_status = 0;  // as a shell counts: 128 + N when signal N ended the container
+};
+
+struct ContainerState {
+  std::string oci_version, id;
+  Status status = Status::Stopped;
+  pid_t pid = 0;  // of the host; 0 when stopped
+  std::string bundle, rootfs;
+  std::string created;  // RFC 3339, UTC, nanoseconds
+  std::string owner;    // user name, or the number where there is no name
+  std::map<std::string, std::string> annotations;
+};
+
+struct KillOptions {
+  std::string id;
+  int signal = 15;
+  bool all = false;  // every process of the container's cgroup
+};
+
+struct DeleteOptions {
+  std::string id;
+  bool force = false;  // SIGKILL first; no error when there is no such container
+};
+
+Result<> create(const Settings& settings, const CreateOptions& options);
+Result<RunOutcome> run(const Settings& settings, const RunOptions& options);
+Result<> start(const Settings& settings, const std::string& id);
+Result<ContainerState> state(const Settings& settings, const std::string& id);
+Result<> kill(const Settings& settings, const KillOptions& options);
+Result<> remove(const Settings& settings, const DeleteOptions& options);  // the delete command
+// Containers whose state cannot be read are reported through the log and left out.
+Result<std::vector<ContainerState>> list(const Settings& settings);
+// The ids below the root, sorted, without reading any state.
+Result<std::vector<std::string>> list_ids(const Settings& settings);
+
+}  // namespace brig::runtime
