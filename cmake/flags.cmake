@@ -25,3 +25,6 @@ set(BRIG_LINK_FLAGS -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexecstack)
 if(BRIG_STATIC)
   list(APPEND BRIG_LINK_FLAGS -static-pie -Wl,-s)
 endif()
+
+# -iquote, not -I: src/sys/socket.h must not stand in for <sys/socket.h>.
+add_compile_options(-iquote ${PROJECT_SOURCE_DIR}/src)

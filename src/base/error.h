@@ -82,21 +82,21 @@ void ignore(const Result<T>& /*result*/, const char* /*why*/) {}
 // TRY(expr): the value of expr, or return its error from the enclosing function.
 // Only as a whole statement or the whole right-hand side of an initialiser: inside a braced
 // list g++ 12 does not destroy the elements before it when it returns (tools/check_rules).
-#define TRY(...)                                                        \
-  __extension__({                                                       \
-    auto&& try_result = (__VA_ARGS__);                                  \
-    if (!try_result) [[unlikely]]                                       \
-      return std::unexpected(std::move(try_result).error());            \
-    *std::move(try_result);                                             \
+#define TRY(...)                                             \
+  __extension__({                                            \
+    auto&& try_result = (__VA_ARGS__);                       \
+    if (!try_result) [[unlikely]]                            \
+      return std::unexpected(std::move(try_result).error()); \
+    *std::move(try_result);                                  \
   })
 
 // As TRY, with a frame of context that is built only on failure.
-#define TRY_DOING(expr, ...)                                            \
-  __extension__({                                                       \
-    auto&& try_result = (expr);                                         \
-    if (!try_result) [[unlikely]] {                                     \
-      try_result.error().add_context(::brig::cat(__VA_ARGS__));         \
-      return std::unexpected(std::move(try_result).error());            \
-    }                                                                   \
-    *std::move(try_result);                                             \
+#define TRY_DOING(expr, ...)                                    \
+  __extension__({                                               \
+    auto&& try_result = (expr);                                 \
+    if (!try_result) [[unlikely]] {                             \
+      try_result.error().add_context(::brig::cat(__VA_ARGS__)); \
+      return std::unexpected(std::move(try_result).error());    \
+    }                                                           \
+    *std::move(try_result);                                     \
   })

@@ -9,15 +9,21 @@
 
 namespace brig {
 
-inline void append(std::string& out, std::string_view text) { out += text; }
+inline void append(std::string& out, std::string_view text) {
+  out += text;
+}
 
-inline void append(std::string& out, std::integral auto number) {
+template <class T>
+concept Number = std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char>;
+
+inline void append(std::string& out, Number auto number) {
   char digits[24];
   const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
   out.append(digits, end);
 }
-inline void append(std::string& out, char c) { out += c; }
-void append(std::string& out, bool) = delete;  // "1" is never what a message wants to say
+inline void append(std::string& out, char c) {
+  out += c;
+}
 
 template <class... Parts>
 [[nodiscard]] std::string cat(const Parts&... parts) {

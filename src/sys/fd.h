@@ -20,6 +20,7 @@ class [[nodiscard]] Fd {
   ~Fd() {
     if (fd_ >= 0) ::close(fd_);  // never retried: Linux frees the slot even on EINTR
   }
+  [[nodiscard]] int raw() const noexcept { return fd_; }
   int release() noexcept { return std::exchange(fd_, -1); }
   void close() noexcept { *this = Fd(); }
   explicit operator bool() const noexcept { return fd_ >= 0; }

@@ -42,8 +42,8 @@ Result<struct stat> fstat(FdRef file);
 // Does not follow a final symlink.
 Result<struct stat> stat_at(FdRef dir, const std::string& path);
 Result<bool> exists_at(FdRef dir, const std::string& path);
-Result<std::uint32_t> fs_magic(FdRef file);      // statfs f_type
-Result<bool> fs_read_only(FdRef file);           // ST_RDONLY of the mount behind `file`
+Result<std::uint32_t> fs_magic(FdRef file);  // statfs f_type
+Result<bool> fs_read_only(FdRef file);       // ST_RDONLY of the mount behind `file`
 
 // The whole file, at most `limit` bytes (more is an error).
 Result<std::string> read_all(FdRef file, std::size_t limit);
