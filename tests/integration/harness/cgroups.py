@@ -1,0 +1,99 @@
+"""The cgroup hierarchies of this host: v1, hybrid or v2."""
+
+import os
+
+from harness import host, processes
+
+V1_HIERARCHIES = "/sys/fs/cgroup"
+
+
+def hierarchies():
+    """{mount point: set of controllers}; the v2 hierarchy has the controller ''."""
+    found = {}
+    for line in host.mountinfo():
+        before, _, after = line.partition(" - ")
+        point = before.split()[4]
+        kind, _, options = after.split(" ", 2)
+        if kind == "cgroup2":
+            found[point] = {""}
+        elif kind == "cgroup":
+            found[point] = set(options.split(",")) - {"rw", "ro", "xattr", "none"}
+    return found
+
+
+def mount_point(controller):
+    for point, controllers in hierarchies().items():
+        if controller in controllers:
+            return point
+    return None
+
+
+def is_v1(controller):
+    return mount_point(controller) is not None
+
+
+def directory(controller, path):
+    return mount_point(controller) + path
+
+
+def read(controller, path, name):
+    with open(os.path.join(directory(controller, path), name)) as file:
+        return file.read().strip()
+
+
+def existing(path):
+    """Where this cgroup exists, over every hierarchy."""
+    return [point + path for point in hierarchies() if os.path.isdir(point + path)]
+
+
+def leftovers():
+    """Cgroups of this session's containers, wherever a runtime has put them."""
+    found = []
+    for point in hierarchies():
+        for folder, names, _ in os.walk(point):
+            if folder.endswith("/" + host.SESSION):
+                found += [os.path.join(folder, name) for name in names]
+            else:
+                found += [os.path.join(folder, name) for name in names
+                          if name.startswith(f"bt-{host.SESSION}-")]
+            names[:] = [name for name in names if name != "process_api"]
+    return found
+
+
+def members(folder):
+    with open(os.path.join(folder, "cgroup.procs")) as file:
+        return [int(pid) for pid in file.read().split()]
+
+
+def remove(folder):
+    for child, _, _ in os.walk(folder, topdown=False):
+        for pid in members(child):
+            processes.kill(pid)
+            processes.wait_dead(pid)
+        os.rmdir(child)
+
+
+def make_parent():
+    """The session's own level, so that parallel sessions do not remove each other's parents."""
+    for point in hierarchies():
+        os.makedirs(point + host.CGROUP_PARENT, exist_ok=True)
+        if os.path.exists(f"{point}/cpuset.cpus"):
+            for level in (os.path.dirname(host.CGROUP_PARENT), host.CGROUP_PARENT):
+                inherit_cpuset(point, level)
+
+
+def inherit_cpuset(point, path):
+    for name in ("cpuset.cpus", "cpuset.mems"):
+        with open(f"{point}{os.path.dirname(path).rstrip('/')}/{name}") as file:
+            value = file.read().strip()
+        with open(f"{point}{path}/{name}", "w") as file:
+            file.write(value)
+
+
+def remove_parent():
+    for point in hierarchies():
+        for level in (host.CGROUP_PARENT, os.path.dirname(host.CGROUP_PARENT)):
+            try:
+                os.rmdir(point + level)
+            except OSError:
+                break  # a parallel session still uses it

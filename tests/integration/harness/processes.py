@@ -1,0 +1,102 @@
+"""Processes by pidfd: waiting with a deadline, and finding what is still there below us."""
+
+import os
+import select
+import signal
+
+from harness import host
+
+KNOWN = set()  # children of the session itself, not of a test
+
+
+class TimedOut(Exception):
+    pass
+
+
+def wait_readable(fd, what, seconds=None):
+    poller = select.poll()
+    poller.register(fd, select.POLLIN)
+    if not poller.poll((seconds or host.DEADLINE) * 1000):
+        raise TimedOut(f"nothing within {seconds or host.DEADLINE} s: {what}")
+
+
+def wait_exit(pid, seconds=None):
+    """The exit status of a child (ours by birth or adopted) as a shell counts it."""
+    fd = os.pidfd_open(pid)
+    try:
+        wait_readable(fd, f"exit of process {pid}", seconds)
+    finally:
+        os.close(fd)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return code if code >= 0 else 128 - code
+
+
+def wait_dead(pid, seconds=None):
+    """Until a process that may not be our child has ended; a zombie has."""
+    try:
+        fd = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        wait_readable(fd, f"end of process {pid}", seconds)
+    finally:
+        os.close(fd)
+
+
+def stat_fields(pid):
+    """The fields of /proc/PID/stat after the name: state, ppid, pgrp, session, ... ; or None."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def is_alive(pid):
+    fields = stat_fields(pid)
+    return fields is not None and fields[0] not in "ZX"
+
+
+def reap():
+    """Collects every adopted child that has ended."""
+    while True:
+        try:
+            if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                return
+        except ChildProcessError:
+            return
+
+
+def descendants():
+    """{pid: command line} of every living process below this one that no test may leave."""
+    parent = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            fields = stat_fields(name)
+            if fields is not None and fields[0] not in "ZX":
+                parent[int(name)] = int(fields[1])
+    found, grew = {os.getpid()}, True
+    while grew:
+        more = {pid for pid, above in parent.items() if above in found} - found - KNOWN
+        found |= more
+        grew = bool(more)
+    return {pid: command_line(pid) for pid in found - {os.getpid()}}
+
+
+def command_line(pid):
+    try:
+        with open(f"/proc/{pid}/cmdline") as file:
+            return file.read().replace("\0", " ").strip() or "?"
+    except (FileNotFoundError, ProcessLookupError):
+        return "?"
+
+
+def kill(pid):
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def start_time(pid):
+    return int(stat_fields(pid)[19])
