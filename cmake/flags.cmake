@@ -1,6 +1,7 @@
 # Warnings, hardening and the static link, in one place.
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
-                    -Wnon-virtual-dtor -Wnull-dereference)
+                    -Wnon-virtual-dtor -Wnull-dereference
+                    -Wno-missing-field-initializers)  # designated initialisers name what they set
 if(BRIG_WERROR)
   add_compile_options(-Werror)
 endif()

@@ -198,6 +198,22 @@ Result<> create_file_at(FdRef dir, const std::string& path, std::string_view dat
   return {};
 }
 
+Result<> copy_contents(FdRef from, FdRef to) {
+  std::array<char, 65536> buffer;
+  while (true) {
+    const ssize_t moved =
+        ::copy_file_range(from.raw(), nullptr, to.raw(), nullptr, std::size_t{1} << 30, 0);
+    if (moved == 0) return {};
+    if (moved > 0) continue;
+    // EXDEV, EINVAL, EOPNOTSUPP: these two filesystems cannot; plain reading always can.
+    const ssize_t got =
+        retry_eintr([&] { return ::read(from.raw(), buffer.data(), buffer.size()); });
+    if (got < 0) return fail_errno("read");
+    if (got == 0) return {};
+    TRY(write_all(to, std::string_view(buffer.data(), static_cast<std::size_t>(got))));
+  }
+}
+
 Result<std::vector<std::string>> list_dir(FdRef dir) {
   // A descriptor of its own: closedir closes it, and it has an offset of its own.
   const int fd = ::openat(dir.raw(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

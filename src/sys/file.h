@@ -55,6 +55,9 @@ Result<> write_file_at(FdRef dir, const std::string& path, std::string_view data
 // A new file (O_EXCL) of our own with this content.
 Result<> create_file_at(FdRef dir, const std::string& path, std::string_view data, mode_t mode);
 
+// copy_file_range(2), or read and write where the filesystems cannot, until the end of `from`.
+Result<> copy_contents(FdRef from, FdRef to);
+
 // Names in a directory, without "." and "..", unsorted.
 Result<std::vector<std::string>> list_dir(FdRef dir);
 

@@ -1,0 +1,224 @@
+#include "linux/mount/apply.h"
+
+#include <sys/stat.h>
+
+#include "base/match.h"
+#include "linux/mount/copy_up.h"
+#include "sys/file.h"
+#include "sys/mount.h"
+
+namespace brig {
+
+namespace {
+
+constexpr std::uint64_t kAttrReadOnly = 0x1;
+constexpr std::uint32_t kProcMagic = 0x9fa0;  // PROC_SUPER_MAGIC
+
+using sys::Recursive;
+
+Recursive recursion(bool yes) { return yes ? Recursive::Yes : Recursive::No; }
+
+Result<Fd> clone_host_tree(const HostTree& tree) {
+  const Recursive recursive = recursion(tree.recursive);
+  Fd clone = TRY(tree.follow ? sys::clone_tree(FdRef::cwd(), tree.source, recursive)
+                             : sys::clone_tree_nofollow(FdRef::cwd(), tree.source, recursive));
+  if (!tree.recursive_attributes.empty())
+    TRY(sys::set_mount_attributes(clone, tree.recursive_attributes, Recursive::Yes));
+  if (!tree.attributes.empty())
+    TRY(sys::set_mount_attributes(clone, tree.attributes, Recursive::No));
+  return clone;
+}
+
+Result<bool> is_directory(FdRef object) {
+  const struct stat info = TRY(sys::fstat(object));
+  return S_ISDIR(info.st_mode);
+}
+
+// A tmpfs that copies what it covers is filled before it may become read-only.
+std::uint64_t attributes_at_birth(const NewFilesystem& fs) {
+  return fs.tmp_copy_up ? fs.attributes & ~kAttrReadOnly : fs.attributes;
+}
+
+class Attacher {
+ public:
+  Attacher(const Root& root, const DetachedMounts& mounts) : root_(root), mounts_(mounts) {}
+
+  Result<> attach(const MountStep& step, FdRef filesystem) {
+    return std::visit(match{[&](const NewFilesystem& fs) { return put(step, fs, filesystem); },
+                            [&](const TreeSlot& slot) { return put_tree(step, slot); },
+                            [&](const Remount& remount) { return change(step, remount); },
+                            [&](const CopiedLink& link) { return make_link(step, link); }},
+                      step.what);
+  }
+
+ private:
+  Result<> put(const MountStep& step, const NewFilesystem& fs, FdRef mount) {
+    const Fd target = TRY(open_target(step, true));
+    if (fs.inherit_mode || fs.tmp_copy_up) TRY(inherit_mode(mount, target));
+    if (fs.tmp_copy_up) {
+      TRY(copy_up(target, mount));
+      if ((fs.attributes & kAttrReadOnly) != 0)
+        TRY(sys::set_mount_attributes(mount, {.set = kAttrReadOnly}, Recursive::No));
+    }
+    return place(step, mount, target);
+  }
+
+  Result<> put_tree(const MountStep& step, const TreeSlot& slot) {
+    const FdRef tree = mounts_.trees[slot.index];
+    const bool directory = TRY(is_directory(tree));
+    const Fd target = TRY(open_target(step, directory));
+    return place(step, tree, target);
+  }
+
+  Result<> change(const MountStep& step, const Remount& remount) {
+    const Fd mount = TRY(root_.open(step.target, O_PATH));
+    return sys::set_mount_attributes(mount, remount.attributes, Recursive::No);
+  }
+
+  Result<> make_link(const MountStep& step, const CopiedLink& link) {
+    const Place place = TRY(root_.ensure_parent(step.target));
+    return sys::symlink_at(link.target, place.parent, place.name);
+  }
+
+  Result<Fd> open_target(const MountStep& step, bool directory) {
+    Fd target = TRY(directory ? root_.ensure_dir(step.target) : root_.ensure_file(step.target));
+    if (!step.follow_target) target = TRY(root_.open_no_links(step.target, O_PATH));
+    if (step.may_cover_proc || covers_whole_procfs(step)) return target;
+    // However the image's links lead there: inside procfs only the well-known files are covered.
+    const std::uint32_t magic = TRY(sys::fs_magic(target));
+    if (magic == kProcMagic) return fail(Errc::Denied, cat(step.target.text, " leads into procfs"));
+    return target;
+  }
+
+  static bool covers_whole_procfs(const MountStep& step) {
+    const auto* fs = std::get_if<NewFilesystem>(&step.what);
+    return fs != nullptr && fs->type == "proc";
+  }
+
+  static Result<> inherit_mode(FdRef mount, FdRef target) {
+    const struct stat info = TRY(sys::fstat(target));
+    const Fd dir = TRY(sys::open_at(mount, ".", O_RDONLY | O_DIRECTORY));
+    TRY(sys::fchown(dir, info.st_uid, info.st_gid));
+    return sys::fchmod(dir, info.st_mode & 07777);
+  }
+
+  static Result<> place(const MountStep& step, FdRef mount, FdRef target) {
+    TRY(sys::attach_mount(mount, target));
+    if (step.propagation == 0) return {};
+    return sys::set_mount_attributes(mount, {.propagation = step.propagation},
+                                     recursion(step.recursive_propagation));
+  }
+
+  const Root& root_;
+  const DetachedMounts& mounts_;
+};
+
+bool is_missing(const Error& error) {
+  return error.sys_errno() == ENOENT || error.sys_errno() == ENOTDIR;
+}
+
+// Covers masked paths: files with the host's null device, directories with one empty read-only
+// tmpfs. The first use attaches the mount itself and later ones its clones, because before
+// Linux 6.15 only an attached mount can be cloned.
+class Masker {
+ public:
+  Masker(const Root& root, FdRef null_device) : root_(root), null_(null_device) {}
+
+  Result<> mask(const ContainerPath& path) {
+    const Result<Fd> target = root_.open(path, O_PATH);
+    if (!target) {
+      if (is_missing(target.error())) return {};
+      return std::unexpected(Error::system(target.error().sys_errno(), cat("open ", path.text)));
+    }
+    const bool directory = TRY(is_directory(*target));
+    return directory ? cover_directory(*target) : cover(*target, null_, null_used_);
+  }
+
+ private:
+  Result<> cover_directory(FdRef target) {
+    if (!empty_)
+      empty_ = TRY(sys::new_filesystem("tmpfs",
+                                       {{.key = "source", .value = "masked"},
+                                        {.key = "nr_blocks", .value = "1"},
+                                        {.key = "nr_inodes", .value = "1"}},
+                                       kAttrReadOnly));
+    return cover(target, empty_, empty_used_);
+  }
+
+  static Result<> cover(FdRef target, FdRef mount, bool& used) {
+    if (!std::exchange(used, true)) return sys::attach_mount(mount, target);
+    const Fd clone = TRY(sys::clone_tree(mount, Recursive::No));
+    return sys::attach_mount(clone, target);
+  }
+
+  const Root& root_;
+  FdRef null_;
+  Fd empty_;
+  bool null_used_ = false, empty_used_ = false;
+};
+
+Result<> make_read_only(const Root& root, const ContainerPath& path) {
+  const Result<Fd> target = root.open(path, O_PATH);
+  if (!target) {
+    if (is_missing(target.error())) return {};
+    return std::unexpected(Error::system(target.error().sys_errno(), cat("open ", path.text)));
+  }
+  const Fd tree = TRY(sys::clone_tree(*target, Recursive::Yes));
+  TRY(sys::set_mount_attributes(tree, {.set = kAttrReadOnly}, Recursive::Yes));
+  return sys::attach_mount(tree, *target);
+}
+
+}  // namespace
+
+Result<std::vector<Fd>> open_host_trees(const MountPlan& plan) {
+  std::vector<Fd> trees;
+  trees.reserve(plan.trees.size());
+  for (const HostTree& tree : plan.trees) {
+    Fd clone = TRY_DOING(clone_host_tree(tree), tree.json_path, ": bind ", tree.source);
+    trees.push_back(std::move(clone));
+  }
+  return trees;
+}
+
+Result<std::vector<Fd>> make_filesystems(const MountPlan& plan) {
+  std::vector<Fd> made(plan.steps.size());
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    const MountStep& step = plan.steps[i];
+    const auto* fs = std::get_if<NewFilesystem>(&step.what);
+    if (fs == nullptr) continue;
+    Fd mount = TRY_DOING(sys::new_filesystem(fs->type, fs->parameters, attributes_at_birth(*fs)),
+                         describe(step));
+    made[i] = std::move(mount);
+  }
+  return made;
+}
+
+Result<> attach_mounts(const MountPlan& plan, const Root& root, const DetachedMounts& mounts) {
+  Attacher attacher(root, mounts);
+  for (std::size_t i = 0; i < plan.steps.size(); ++i)
+    TRY_DOING(attacher.attach(plan.steps[i], mounts.filesystems[i]), describe(plan.steps[i]));
+  return {};
+}
+
+Result<> restrict_paths(const MountPlan& plan, const Root& root, const DetachedMounts& mounts) {
+  for (const ContainerPath& path : plan.readonly)
+    TRY_DOING(make_read_only(root, path), "linux.readonlyPaths: ", path.text);
+  if (plan.masked.empty()) return {};
+  Masker masker(root, mounts.trees[plan.null_device.index]);
+  for (const ContainerPath& path : plan.masked)
+    TRY_DOING(masker.mask(path), "linux.maskedPaths: ", path.text);
+  return {};
+}
+
+Result<> finish_root(const RootPlan& plan, FdRef root_mount) {
+  if (plan.propagation != 0)
+    TRY_DOING(sys::set_mount_attributes(root_mount, {.propagation = plan.propagation},
+                                        recursion(plan.recursive_propagation)),
+              "linux.rootfsPropagation");
+  if (plan.readonly)
+    TRY_DOING(sys::set_mount_attributes(root_mount, {.set = kAttrReadOnly}, Recursive::No),
+              "root.readonly");
+  return {};
+}
+
+}  // namespace brig

@@ -1,0 +1,34 @@
+// Makes the mounts of a MountPlan. The order is the caller's:
+//   open_host_trees   in the parent, which can name host paths
+//   make_filesystems  in the new process, in its namespaces, while the host's procfs is visible
+//   attach_mounts     inside the root, before or after it becomes "/"
+//   restrict_paths    last: masked and read-only paths, the root's own flags
+#pragma once
+
+#include <vector>
+
+#include "base/error.h"
+#include "linux/mount/plan.h"
+#include "linux/root.h"
+#include "sys/fd.h"
+
+namespace brig {
+
+// One detached tree for each of plan.trees.
+Result<std::vector<Fd>> open_host_trees(const MountPlan& plan);
+
+// One entry for each of plan.steps; empty where the step makes no filesystem.
+Result<std::vector<Fd>> make_filesystems(const MountPlan& plan);
+
+// Borrowed trees and filesystems; they stay open, so that later steps can use them.
+struct DetachedMounts {
+  const std::vector<FdRef>& trees;
+  const std::vector<Fd>& filesystems;
+};
+
+Result<> attach_mounts(const MountPlan& plan, const Root& root, const DetachedMounts& mounts);
+Result<> restrict_paths(const MountPlan& plan, const Root& root, const DetachedMounts& mounts);
+// Read-only root and rootfsPropagation. From here on nothing can be created in the root.
+Result<> finish_root(const RootPlan& plan, FdRef root_mount);
+
+}  // namespace brig

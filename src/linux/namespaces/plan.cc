@@ -1,0 +1,149 @@
+#include "linux/namespaces/plan.h"
+
+#include <sched.h>
+
+#include "base/match.h"
+#include "spec/types.h"
+
+namespace brig {
+
+namespace {
+
+constexpr std::uint64_t kCloneNewTime = 0x80;  // Linux 5.6; glibc 2.36 lacks the name
+
+bool joins(const NamespaceRequest& request, Ns ns) {
+  for (const NsPath& join : request.joined)
+    if (join.ns == ns) return true;
+  return false;
+}
+
+// One clone3 makes everything, unless
+// - a user namespace is involved: execve after CLONE_NEWUSER but before the maps exist would
+//   drop all capabilities, and joins of the host's namespaces need the host's privilege; or
+// - a pid namespace is joined: setns(2) moves only later children into it.
+bool one_clone_suffices(const NamespaceRequest& request) {
+  return !request.created.has(Ns::User) && !joins(request, Ns::User) && !joins(request, Ns::Pid);
+}
+
+void add_joins(NamespacePlan& plan, bool owned_by_joined_user) {
+  for (std::uint32_t i = 0; i < plan.joins.size(); ++i) {
+    const NsPath& join = plan.joins[i];
+    if (join.ns != Ns::User && join.owned_by_joined_user == owned_by_joined_user)
+      plan.steps.emplace_back(JoinNs{i});
+  }
+}
+
+void add_user_join(NamespacePlan& plan) {
+  for (std::uint32_t i = 0; i < plan.joins.size(); ++i) {
+    if (plan.joins[i].ns != Ns::User) continue;
+    plan.steps.emplace_back(JoinNs{i});
+    plan.steps.emplace_back(BecomeRoot{});
+  }
+}
+
+void plan_around_fork(NamespacePlan& plan, NsSet created) {
+  add_joins(plan, false);  // with the caller's privilege
+  add_user_join(plan);
+  add_joins(plan, true);
+  // New namespaces are made after the user namespace is entered, so that it owns them
+  // (user_namespaces(7)); in one clone3 the kernel makes the user namespace first.
+  plan.steps.emplace_back(ForkInto{created});
+  if (!created.has(Ns::User)) return;
+  plan.steps.emplace_back(MapIds{});
+  plan.steps.emplace_back(BecomeRoot{});
+}
+
+}  // namespace
+
+std::string_view name_of(Ns ns) {
+  switch (ns) {
+    case Ns::User: return "user";
+    case Ns::Mount: return "mount";
+    case Ns::Pid: return "pid";
+    case Ns::Network: return "network";
+    case Ns::Ipc: return "ipc";
+    case Ns::Uts: return "uts";
+    case Ns::Cgroup: return "cgroup";
+    case Ns::Time: return "time";
+  }
+  std::unreachable();
+}
+
+std::uint64_t clone_flag(Ns ns) {
+  switch (ns) {
+    case Ns::User: return CLONE_NEWUSER;
+    case Ns::Mount: return CLONE_NEWNS;
+    case Ns::Pid: return CLONE_NEWPID;
+    case Ns::Network: return CLONE_NEWNET;
+    case Ns::Ipc: return CLONE_NEWIPC;
+    case Ns::Uts: return CLONE_NEWUTS;
+    case Ns::Cgroup: return CLONE_NEWCGROUP;
+    case Ns::Time: return kCloneNewTime;
+  }
+  std::unreachable();
+}
+
+std::uint64_t clone_flags(NsSet set) {
+  std::uint64_t flags = 0;
+  for (const Ns ns : kAllNamespaces)
+    if (set.has(ns)) flags |= clone_flag(ns);
+  return flags;
+}
+
+NamespaceRequest request_namespaces(const spec::Linux& linux_section) {
+  NamespaceRequest request;
+  for (const spec::Namespace& wanted : linux_section.namespaces) {
+    for (const Ns ns : kAllNamespaces) {
+      if (wanted.type != name_of(ns)) continue;
+      if (wanted.path.empty())
+        request.created.insert(ns);
+      else
+        request.joined.push_back({.ns = ns, .path = wanted.path});
+    }
+  }
+  return request;
+}
+
+NamespacePlan plan_namespaces(const NamespaceRequest& request) {
+  NamespacePlan plan;
+  plan.joins = request.joined;
+  plan.created = request.created;
+  for (const NsPath& join : request.joined) plan.joined.insert(join.ns);
+
+  NsSet by_clone = request.created;
+  // A cgroup namespace has its root where its maker is: clone3 would use the parent's cgroup,
+  // even with CLONE_INTO_CGROUP, so the container's process makes it, once it is inside.
+  by_clone.erase(Ns::Cgroup);
+
+  if (one_clone_suffices(request)) {
+    plan.born_in = by_clone;
+    add_joins(plan, false);
+    add_joins(plan, true);
+  } else {
+    plan_around_fork(plan, by_clone);
+  }
+  if (request.created.has(Ns::Cgroup)) plan.steps.emplace_back(UnshareNs{{Ns::Cgroup}});
+  return plan;
+}
+
+std::string describe(const NamespaceStep& step, const NamespacePlan& plan) {
+  const auto names = [](NsSet set) {
+    std::string out;
+    for (const Ns ns : kAllNamespaces)
+      if (set.has(ns)) append(out, cat(" ", name_of(ns)));
+    return out;
+  };
+  return std::visit(
+      match{
+          [&](const JoinNs& s) {
+            return cat("join the ", name_of(plan.joins[s.index].ns), " namespace at ",
+                       plan.joins[s.index].path);
+          },
+          [&](const UnshareNs& s) { return cat("unshare", names(s.what)); },
+          [&](const ForkInto& s) { return cat("fork into new", names(s.what)); },
+          [](const MapIds&) { return std::string("map ids"); },
+          [](const BecomeRoot&) { return std::string("become root of the user namespace"); }},
+      step);
+}
+
+}  // namespace brig

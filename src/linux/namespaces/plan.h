@@ -1,0 +1,85 @@
+// How a process comes to live in the namespaces that a configuration asks for.
+//
+// The result is a clone3 with some CLONE_NEW* flags and, for the cases that one clone3 cannot
+// express, a list of steps that the new process then takes, in order.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/error.h"
+#include "base/flags.h"
+
+namespace brig {
+
+namespace spec {
+struct Linux;
+}
+
+enum class Ns : std::uint8_t { User, Mount, Pid, Network, Ipc, Uts, Cgroup, Time };
+inline constexpr Ns kAllNamespaces[] = {Ns::User, Ns::Mount, Ns::Pid,    Ns::Network,
+                                        Ns::Ipc,  Ns::Uts,   Ns::Cgroup, Ns::Time};
+using NsSet = EnumSet<Ns>;
+
+std::string_view name_of(Ns ns);        // the spec's word: "pid", "network", "mount", ...
+std::uint64_t clone_flag(Ns ns);        // CLONE_NEWPID, ...
+std::uint64_t clone_flags(NsSet set);
+
+struct NsPath {
+  Ns ns = Ns::User;
+  std::string path;
+  // The namespace belongs to the user namespace that is joined too (or to one below it), so it
+  // can be entered only after it; all others only before. From the host's facts.
+  bool owned_by_joined_user = false;
+  bool operator==(const NsPath&) const = default;
+};
+
+// What a configuration asks for: new ones, and ones to join; everything else is inherited.
+struct NamespaceRequest {
+  NsSet created;
+  std::vector<NsPath> joined;
+};
+
+struct JoinNs {
+  std::uint32_t index = 0;  // into NamespacePlan::joins
+  bool operator==(const JoinNs&) const = default;
+};
+struct UnshareNs {
+  NsSet what;
+  bool operator==(const UnshareNs&) const = default;
+};
+struct ForkInto {  // a sibling (CLONE_PARENT) goes on; this process ends
+  NsSet what;
+  bool operator==(const ForkInto&) const = default;
+};
+struct MapIds {  // ask the parent to write uid_map and gid_map
+  std::uint8_t unused = 0;
+  bool operator==(const MapIds&) const = default;
+};
+struct BecomeRoot {  // uid and gid 0 of the user namespace just entered
+  std::uint8_t unused = 0;
+  bool operator==(const BecomeRoot&) const = default;
+};
+using NamespaceStep = std::variant<JoinNs, UnshareNs, ForkInto, MapIds, BecomeRoot>;
+
+struct NamespacePlan {
+  NsSet born_in;                   // flags of the first clone3
+  std::vector<NsPath> joins;       // opened by the parent, in this order
+  std::vector<NamespaceStep> steps;
+  NsSet created, joined;           // what the container has in the end
+  bool operator==(const NamespacePlan&) const = default;
+};
+
+// Reads linux.namespaces; duplicates and unknown types were refused by validation.
+NamespaceRequest request_namespaces(const spec::Linux& linux_section);
+
+// Total: every request has a plan. At most one ForkInto; MapIds exactly when a user namespace
+// is created; no JoinNs after the privilege that it needs is gone.
+NamespacePlan plan_namespaces(const NamespaceRequest& request);
+
+std::string describe(const NamespaceStep& step, const NamespacePlan& plan);
+
+}  // namespace brig

@@ -1,0 +1,41 @@
+// The container's root directory: the only thing that turns container paths into descriptors.
+#pragma once
+
+#include <string>
+
+#include "base/error.h"
+#include "linux/types.h"
+#include "sys/fd.h"
+
+namespace brig {
+
+// Where a name is, or is to be: made and removed with the *at calls, never through the whole path.
+struct Place {
+  Fd parent;
+  std::string name;
+};
+
+class Root {
+ public:
+  explicit Root(FdRef dir) : dir_(dir) {}  // borrowed; O_PATH is enough
+
+  // Links are followed inside the root only; magic links never (openat2 RESOLVE_IN_ROOT).
+  [[nodiscard]] Result<Fd> open(const ContainerPath& path, int flags) const;
+  // The path itself must not contain a link.
+  [[nodiscard]] Result<Fd> open_no_links(const ContainerPath& path, int flags) const;
+
+  // An O_PATH descriptor of the directory, which is made if it is missing (mode 0755), as are
+  // the directories above it.
+  [[nodiscard]] Result<Fd> ensure_dir(const ContainerPath& path) const;
+  // The same for a regular file, empty if it had to be made.
+  [[nodiscard]] Result<Fd> ensure_file(const ContainerPath& path) const;
+  // The directory that holds `path`, made if it is missing.
+  [[nodiscard]] Result<Place> ensure_parent(const ContainerPath& path) const;
+
+  [[nodiscard]] FdRef dir() const { return dir_; }
+
+ private:
+  FdRef dir_;
+};
+
+}  // namespace brig
