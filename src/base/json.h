@@ -18,12 +18,12 @@ enum class Kind : std::uint8_t { Null, Bool, Integer, Real, String, Array, Objec
 struct Node {
   Kind kind = Kind::Null;
   bool boolean = false;
-  bool negative = false;        // Integer: the sign; magnitude holds the rest
-  std::uint64_t magnitude = 0;  // Integer
-  std::string text;             // String: the value; Real: as written
-  std::vector<Node> items;      // Array
+  bool negative = false;                              // Integer: the sign; magnitude holds the rest
+  std::uint64_t magnitude = 0;                        // Integer
+  std::string text;                                   // String: the value; Real: as written
+  std::vector<Node> items;                            // Array
   std::vector<std::pair<std::string, Node>> members;  // Object, in order, last duplicate kept
-  std::size_t offset = 0;       // of the value's first byte in the source
+  std::size_t offset = 0;                             // of the value's first byte in the source
 
   [[nodiscard]] const Node* find(std::string_view key) const;  // Object member or nullptr
 };
@@ -33,25 +33,27 @@ struct Position {
 };
 
 // Strict RFC 8259: no comments, no trailing commas, valid UTF-8, nesting up to 128 levels,
-// exactly one value. The error says "LINE:COLUMN: what" and has Errc::BadConfig.
+// exactly one value; at most 16 MiB and 262144 values. The error says "LINE:COLUMN: what" and
+// has Errc::BadConfig.
 Result<Node> parse(std::string_view source);
 
 Position position_of(std::string_view source, std::size_t offset);
 
-// Where the value at a path such as "process.rlimits[0].type" stands in the source. A path that
-// leads nowhere yields the position of the deepest part that exists.
+// Where the value at a path such as "process.rlimits[0].type" or "annotations["a.b"]" stands in
+// the source. A path that leads nowhere yields the deepest part of it that exists.
 Position locate(std::string_view source, std::string_view path);
+std::size_t offset_of(const Node& root, std::string_view path);
 
 // Appends JSON text. Commas, indentation and escaping are its business:
 //   Writer w(Writer::Pretty{2}); w.begin_object(); w.key("id"); w.value("web"); w.end_object();
 class Writer {
  public:
   struct Pretty {
-    int spaces = 2;   // per level; 0 with tab=false is compact
+    int spaces = 2;  // per level; 0 with tab=false is compact
     bool tab = false;
   };
   Writer() = default;  // compact
-  explicit Writer(Pretty style) : style_(style), pretty_(true) {}
+  explicit Writer(Pretty style) : style_(style), pretty_(style.tab || style.spaces > 0) {}
 
   void begin_object();
   void end_object();
