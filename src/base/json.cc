@@ -134,13 +134,13 @@ class TreeBuilder {
     return node != nullptr;
   }
 
-  bool StartObject() { return open(); }
+  bool StartObject() { return open_container(); }
   bool Key(const char* text, unsigned size, bool /*copy*/) {
     keys_.emplace_back(text, size);
     return true;
   }
   bool EndObject(unsigned count) {
-    Node node = close(Kind::Object);
+    Node node = close_container(Kind::Object);
     auto key = keys_.end() - count;
     node.members.reserve(count);
     for (auto value = values_.end() - count; value != values_.end(); ++value, ++key)
@@ -149,9 +149,9 @@ class TreeBuilder {
     keep_last_duplicates(node.members);
     return replace_last(count, std::move(node));
   }
-  bool StartArray() { return open(); }
+  bool StartArray() { return open_container(); }
   bool EndArray(unsigned count) {
-    Node node = close(Kind::Array);
+    Node node = close_container(Kind::Array);
     node.items.assign(std::make_move_iterator(values_.end() - count),
                       std::make_move_iterator(values_.end()));
     return replace_last(count, std::move(node));
@@ -185,12 +185,12 @@ class TreeBuilder {
     return true;
   }
   // A bracket is reported before it is consumed.
-  bool open() {
+  bool open_container() {
     if (open_.size() == kMaxDepth) refusal_ = "nested deeper than 128 levels";
     open_.push_back(input_.position());
     return admit_value();
   }
-  Node close(Kind kind) {
+  Node close_container(Kind kind) {
     Node node;
     node.kind = kind;
     node.offset = open_.back();

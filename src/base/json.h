@@ -87,8 +87,8 @@ class Writer {
 
  private:
   void before_value();
-  void open(char bracket);
-  void close(char bracket);
+  void open_bracket(char bracket);
+  void close_bracket(char bracket);
   void newline();
 
   std::string out_;

@@ -69,14 +69,14 @@ void Writer::before_value() {
   first_ = false;
 }
 
-void Writer::open(char bracket) {
+void Writer::open_bracket(char bracket) {
   before_value();
   out_ += bracket;
   ++depth_;
   first_ = true;
 }
 
-void Writer::close(char bracket) {
+void Writer::close_bracket(char bracket) {
   --depth_;
   if (!first_) newline();
   out_ += bracket;
@@ -84,16 +84,16 @@ void Writer::close(char bracket) {
 }
 
 void Writer::begin_object() {
-  open('{');
+  open_bracket('{');
 }
 void Writer::end_object() {
-  close('}');
+  close_bracket('}');
 }
 void Writer::begin_array() {
-  open('[');
+  open_bracket('[');
 }
 void Writer::end_array() {
-  close(']');
+  close_bracket(']');
 }
 
 void Writer::key(std::string_view name) {
