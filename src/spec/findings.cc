@@ -1,0 +1,96 @@
+#include "spec/findings.h"
+
+#include <algorithm>
+
+#include "base/json.h"
+
+namespace brig::spec {
+namespace {
+
+// A hostile configuration has a fault in every byte; nobody reads more than this many.
+constexpr std::ptrdiff_t kMaxFindings = 64;
+constexpr std::size_t kMaxQuoted = 80;
+
+bool is_plain_key(std::string_view key) {
+  return !key.empty() && std::all_of(key.begin(), key.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
+std::string printable(std::string_view text) {
+  constexpr char kHex[] = "0123456789abcdef";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F)
+      append(out, cat("\\x", kHex[byte >> 4], kHex[byte & 15]));
+    else
+      out += c;
+  }
+  return out;
+}
+
+std::string clipped(std::string_view text) {
+  if (text.size() <= kMaxQuoted) return printable(text);
+  std::size_t end = kMaxQuoted;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
+    --end;  // not mid-character
+  return printable(text.substr(0, end)) + "...";
+}
+
+// "process.args" lies in "process", and in itself; "processes" does not.
+bool lies_in(std::string_view path, std::string_view ancestor) {
+  if (!path.starts_with(ancestor)) return false;
+  return path.size() == ancestor.size() || ancestor.empty() || path[ancestor.size()] == '.' ||
+         path[ancestor.size()] == '[';
+}
+
+}  // namespace
+
+bool has_errors(const Findings& findings) {
+  return std::any_of(findings.begin(), findings.end(), [](const Finding& f) { return !f.warning; });
+}
+
+std::string quoted(std::string_view text) {
+  return cat("'", clipped(text), "'");
+}
+
+Report describe(const Findings& findings, const Source& source) {
+  Report report;
+  if (findings.empty()) return report;
+  const Result<json::Node> root = json::parse(source.bytes);
+  for (const Finding& finding : findings) {
+    const std::size_t offset = root ? json::offset_of(*root, finding.path) : 0;
+    const json::Position at = json::position_of(source.bytes, offset);
+    std::string line = cat(source.name, ":", at.line, ":", at.column, ": ", finding.path,
+                           finding.path.empty() ? "" : ": ", finding.what);
+    (finding.warning ? report.warnings : report.errors).push_back(std::move(line));
+  }
+  return report;
+}
+
+std::string Place::path() const {
+  std::string out = parent_ == nullptr ? "" : parent_->path();
+  if (index_ != kNoIndex)
+    append(out, cat("[", index_, "]"));
+  else if (parent_ != nullptr && is_plain_key(key_))
+    append(out, cat(out.empty() ? "" : ".", key_));
+  else if (parent_ != nullptr)
+    append(out, cat("[\"", clipped(key_), "\"]"));
+  return out;
+}
+
+// One fault, one finding: whatever lies in a place that was reported already would only repeat
+// it. Warnings hide nothing, and never crowd out an error.
+void Place::add(Finding finding) const {
+  const auto covers = [&](const Finding& earlier) {
+    return earlier.warning == finding.warning && lies_in(finding.path, earlier.path);
+  };
+  const auto count =
+      std::count_if(findings_->begin(), findings_->end(),
+                    [&](const Finding& earlier) { return earlier.warning == finding.warning; });
+  if (count < kMaxFindings && std::none_of(findings_->begin(), findings_->end(), covers))
+    findings_->push_back(std::move(finding));
+}
+
+}  // namespace brig::spec
