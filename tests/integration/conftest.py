@@ -1,6 +1,7 @@
 """Fixtures of the integration tests; README.md says how they are used."""
 
 import os
+import signal
 
 import pytest
 
@@ -45,8 +46,13 @@ def pytest_sessionfinish(session):
         session.exitstatus = 1
 
 
+def too_long(*_):
+    raise processes.TimedOut(f"the test took more than {6 * host.DEADLINE} s")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def session_host():
+    signal.signal(signal.SIGALRM, too_long)
     host.become_subreaper()
     host.enter_private_mounts()
     cgroups.make_parent()
@@ -62,7 +68,9 @@ def made(session_host):
     """The bundles of a test. After the test: delete them, and fail if anything is left."""
     before = leaks.Snapshot(_views.values())
     bundles = []
+    signal.alarm(round(6 * host.DEADLINE))
     yield bundles
+    signal.alarm(0)
     left = [complaint for bundle in bundles for complaint in bundle.close()]
     left += before.leaks(bundles)
     if left:
@@ -129,6 +137,13 @@ def terminal():
     yield start
     for each in opened:
         each.close()
+
+
+@pytest.fixture
+def output_pipe():
+    pipe = processes.OutputPipe()
+    yield pipe
+    pipe.close()
 
 
 @pytest.fixture

@@ -119,10 +119,11 @@ class Bundle:
         return self.runtime.call(*words, **options)
 
     def run(self, *flags, container=None, **options):
-        words = ["run", "--bundle", self.path, *flags, container or self.id]
-        if {"-d", "--detach", "--keep"} & set(flags):
-            self._made.add(container or self.id)
-        return self.call(*words, **options)
+        container = container or self.id
+        outcome = self.call("run", "--bundle", self.path, *flags, container, **options)
+        if outcome.status == 0 and {"-d", "--detach", "--keep"} & set(flags):
+            self._made.add(container)
+        return outcome
 
     def spawn_run(self, *flags, **options):
         return self.runtime.spawn("run", "--bundle", self.path, *flags, self.id, **options)
@@ -130,9 +131,11 @@ class Bundle:
     def create(self, *flags, container=None, **options):
         """Also writes the pid file, which `pid` reads."""
         container = container or self.id
-        self._made.add(container)
-        return self.call("create", "--bundle", self.path, "--pid-file", self.pid_file, *flags,
-                         container, **options)
+        outcome = self.call("create", "--bundle", self.path, "--pid-file", self.pid_file, *flags,
+                            container, **options)
+        if outcome.status == 0:  # one that fails must leave nothing by itself
+            self._made.add(container)
+        return outcome
 
     def start(self, **options):
         return self.call("start", self.id, **options)

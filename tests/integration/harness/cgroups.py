@@ -73,6 +73,29 @@ def remove(folder):
         os.rmdir(child)
 
 
+def of_process(pid):
+    """{controller: path}, from /proc/PID/cgroup."""
+    found = {}
+    with open(f"/proc/{pid}/cgroup") as file:
+        for line in file:
+            _, controllers, path = line.rstrip("\n").split(":", 2)
+            found.update({controller: path for controller in controllers.split(",")})
+    return found
+
+
+def freeze(pid):
+    """As `pause` will: the v1 freezer, or cgroup.freeze where only the v2 tree holds the process."""
+    paths = of_process(pid)
+    if paths.get("freezer", "/") != "/":
+        name, on, state, frozen = "freezer", "FROZEN", "freezer.state", "FROZEN"
+    else:
+        name, on, state, frozen = "", "1", "cgroup.events", "frozen 1"
+    switch = "freezer.state" if name else "cgroup.freeze"
+    with open(os.path.join(directory(name, paths[name]), switch), "w") as file:
+        file.write(on)
+    processes.until(lambda: frozen in read(name, paths[name], state), f"{paths[name]} is frozen")
+
+
 def make_parent():
     """The session's own level, so that parallel sessions do not remove each other's parents."""
     for point in hierarchies():

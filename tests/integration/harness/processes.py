@@ -3,6 +3,7 @@
 import os
 import select
 import signal
+import time
 
 from harness import host
 
@@ -18,6 +19,15 @@ def wait_readable(fd, what, seconds=None):
     poller.register(fd, select.POLLIN)
     if not poller.poll((seconds or host.DEADLINE) * 1000):
         raise TimedOut(f"nothing within {seconds or host.DEADLINE} s: {what}")
+
+
+def until(condition, what, seconds=None):
+    """For what the kernel gives no file descriptor to wait on."""
+    deadline = time.monotonic() + (seconds or host.DEADLINE)
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimedOut(f"not within {seconds or host.DEADLINE} s: {what}")
+        select.select([], [], [], 0.001)
 
 
 def wait_exit(pid, seconds=None):
@@ -100,3 +110,39 @@ def kill(pid):
 
 def start_time(pid):
     return int(stat_fields(pid)[19])
+
+
+class OutputPipe:
+    """A pipe for a container's output that a test reads line by line as it comes."""
+
+    def __init__(self):
+        self.fd, self.write_end = os.pipe()
+        self._text = b""
+
+    def line(self, seconds=None):
+        while b"\n" not in self._text:
+            wait_readable(self.fd, f"a line after {self._text!r}", seconds)
+            data = os.read(self.fd, 65536)
+            assert data, f"end of file after {self._text!r}"
+            self._text += data
+        line, _, self._text = self._text.partition(b"\n")
+        return line.decode()
+
+    def rest(self, seconds=None):
+        """Everything up to the end of file, which comes when the last writer has gone."""
+        self.close_write_end()
+        while True:
+            wait_readable(self.fd, f"end of file after {self._text!r}", seconds)
+            data = os.read(self.fd, 65536)
+            if not data:
+                return self._text.decode()
+            self._text += data
+
+    def close_write_end(self):
+        if self.write_end >= 0:
+            os.close(self.write_end)
+            self.write_end = -1
+
+    def close(self):
+        self.close_write_end()
+        os.close(self.fd)

@@ -18,15 +18,13 @@ class PureV2View:
         stay, self.release = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
-            os.close(self.release)
-            os.close(ready)
             try:
                 self._rearrange()
                 os.write(told, b"ok")
-                os.close(told)
-                os.read(stay, 1)
+                os.dup2(stay, 0)
+                os.execv("/bin/busybox", ["cat"])  # keeps nothing of ours open but its input
             finally:
-                os._exit(0)
+                os._exit(99)
         os.close(told)
         os.close(stay)
         processes.KNOWN.add(self.pid)
