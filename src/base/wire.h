@@ -41,7 +41,7 @@ constexpr void each_field(T& t, F&& f) {
   static_assert(n <= 24, "add a case to each_field");
 // clang-format off
 #define BRIG_FIELDS(count, ...) \
-  else if constexpr (n == count) { auto& [__VA_ARGS__] = t; [&](auto&... x) { (f(x), ...); }(__VA_ARGS__); }
+  else if constexpr (n == count) { auto& [__VA_ARGS__] = t; [&](auto&... field) { (f(field), ...); }(__VA_ARGS__); }
   if constexpr (n == 0) {}
   BRIG_FIELDS(1, a)
   BRIG_FIELDS(2, a, b)
