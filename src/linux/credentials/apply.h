@@ -1,0 +1,26 @@
+// The steps in the order in which they work; seccomp comes before the first of them without
+// no_new_privs, and after the last of them with it.
+#pragma once
+
+#include <cstdint>
+
+#include "base/error.h"
+#include "linux/credentials/plan.h"
+
+namespace brig {
+
+// Needs CAP_SETPCAP: before the user changes and the capabilities go.
+Result<> apply_bounding(const CredentialPlan& plan);
+
+// Groups, gid, uid. The parent-death signal does not survive a change of the uid (prctl(2)).
+Result<> apply_user(const CredentialPlan& plan);
+
+// The other four sets. Returns those ambient ones that the kernel would not raise, for a warning;
+// fewer capabilities than asked for is never unsafe.
+Result<std::uint64_t> apply_capabilities(const CredentialPlan& plan);
+
+Result<> apply_no_new_privs();
+
+void apply_umask(const CredentialPlan& plan);
+
+}  // namespace brig

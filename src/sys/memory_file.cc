@@ -1,0 +1,43 @@
+#include "sys/memory_file.h"
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "sys/file.h"
+#include "sys/retry.h"
+
+namespace brig::sys {
+
+namespace {
+
+// Linux 6.3. Where vm.memfd_noexec is 2 the kernel refuses every memfd without it.
+constexpr unsigned kMfdNoexecSeal = 8U;
+
+}  // namespace
+
+Result<Fd> open_memory_file(const char* name) {
+  int fd = ::memfd_create(name, MFD_CLOEXEC | kMfdNoexecSeal);
+  if (fd < 0 && errno == EINVAL) fd = ::memfd_create(name, MFD_CLOEXEC);  // an older kernel
+  if (fd < 0) return fail_errno("memfd_create ", name);
+  return Fd(fd);
+}
+
+Result<Fd> memory_file_with(const char* name, std::string_view data) {
+  Fd file = TRY(open_memory_file(name));
+  TRY_DOING(write_all(file, data), name);
+  if (::lseek(FdRef(file).raw(), 0, SEEK_SET) != 0) return fail_errno("lseek ", name);
+  return file;
+}
+
+Result<std::string> read_whole(FdRef file, std::size_t limit) {
+  const struct stat info = TRY(fstat(file));
+  const auto size = static_cast<std::size_t>(info.st_size);
+  if (size > limit) return std::unexpected(Error::system(EFBIG, "pread"));
+  std::string data(size, '\0');
+  const ssize_t got = retry_eintr([&] { return ::pread(file.raw(), data.data(), size, 0); });
+  if (got < 0) return fail_errno("pread");
+  if (static_cast<std::size_t>(got) != size) return std::unexpected(Error::system(EIO, "pread"));
+  return data;
+}
+
+}  // namespace brig::sys
