@@ -73,13 +73,13 @@ constexpr std::size_t kMaxBytes = std::size_t{16} << 20;
 constexpr std::size_t kMaxValues = std::size_t{1} << 18;
 constexpr std::size_t kMaxDepth = 128;
 
-using Members = std::vector<std::pair<std::string, Node>>;
+using Members = std::vector<Node::Member>;
 
 bool has_duplicate_keys(const Members& members) {
   if (members.size() <= 16) {
     for (auto a = members.begin(); a != members.end(); ++a)
       for (auto b = members.begin(); b != a; ++b)
-        if (a->first == b->first) return true;
+        if (a->key == b->key) return true;
     return false;
   }
   std::vector<std::string_view> keys;
@@ -93,7 +93,7 @@ void keep_last_duplicates(Members& members) {
   if (!has_duplicate_keys(members)) return;
   std::set<std::string> seen;
   const auto kept = std::remove_if(members.rbegin(), members.rend(), [&](const auto& member) {
-    return !seen.insert(member.first).second;
+    return !seen.insert(member.key).second;
   });
   members.erase(members.begin(), kept.base());
 }

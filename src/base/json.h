@@ -18,14 +18,21 @@ enum class Kind : std::uint8_t { Null, Bool, Integer, Real, String, Array, Objec
 struct Node {
   Kind kind = Kind::Null;
   bool boolean = false;
-  bool negative = false;                              // Integer: the sign; magnitude holds the rest
-  std::uint64_t magnitude = 0;                        // Integer
-  std::string text;                                   // String: the value; Real: as written
-  std::vector<Node> items;                            // Array
-  std::vector<std::pair<std::string, Node>> members;  // Object, in order, last duplicate kept
-  std::size_t offset = 0;                             // of the value's first byte in the source
+  bool negative = false;        // Integer: the sign; magnitude holds the rest
+  std::uint64_t magnitude = 0;  // Integer
+  std::string text;             // String: the value; Real: as written
+  std::vector<Node> items;      // Array
+  struct Member;
+  std::vector<Member> members;  // Object, in order, last duplicate kept
+  std::size_t offset = 0;       // of the value's first byte in the source
 
   [[nodiscard]] const Node* find(std::string_view key) const;  // Object member or nullptr
+};
+
+// Not a std::pair: clang looks into that before Node is complete.
+struct Node::Member {
+  std::string key;
+  Node value;
 };
 
 struct Position {

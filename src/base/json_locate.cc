@@ -14,15 +14,15 @@ bool ends_step(std::string_view path, std::size_t length) {
 // ".key", or "key" at the very start. A key may itself contain dots: the longest that fits wins.
 const Node* step_to_member(const Node& node, std::string_view& path) {
   const std::string_view rest = path.starts_with('.') ? path.substr(1) : path;
-  const std::pair<std::string, Node>* best = nullptr;
+  const Node::Member* best = nullptr;
   for (const auto& member : node.members) {
-    const std::string_view key = member.first;
-    if (best != nullptr && best->first.size() >= key.size()) continue;
+    const std::string_view key = member.key;
+    if (best != nullptr && best->key.size() >= key.size()) continue;
     if (rest.starts_with(key) && ends_step(rest, key.size())) best = &member;
   }
   if (best == nullptr) return nullptr;
-  path = rest.substr(best->first.size());
-  return &best->second;
+  path = rest.substr(best->key.size());
+  return &best->value;
 }
 
 // ["key"]

@@ -89,7 +89,7 @@ TEST(JsonParse, IntegersAreExactUpToSixtyFourBits) {
 TEST(JsonParse, TheLastOfSeveralMembersWithOneNameWins) {
   const Node small = parsed(R"({"a":1,"b":2,"a":3})");
   ASSERT_EQ(small.members.size(), 2u);
-  EXPECT_EQ(small.members[0].first, "b");
+  EXPECT_EQ(small.members[0].key, "b");
   EXPECT_EQ(small.find("a")->magnitude, 3u);
 
   std::string many = "{";
