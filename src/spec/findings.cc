@@ -80,17 +80,16 @@ std::string Place::path() const {
   return out;
 }
 
-// One fault, one finding: whatever lies in a place that was reported already would only repeat
-// it. Warnings hide nothing, and never crowd out an error.
+// Each kind has room of its own: warnings must not crowd out an error.
+bool Place::has_room(bool warning) const {
+  return std::ranges::count(*findings_, warning, &Finding::warning) < kMaxFindings;
+}
+
 void Place::add(Finding finding) const {
   const auto covers = [&](const Finding& earlier) {
     return earlier.warning == finding.warning && lies_in(finding.path, earlier.path);
   };
-  const auto count =
-      std::count_if(findings_->begin(), findings_->end(),
-                    [&](const Finding& earlier) { return earlier.warning == finding.warning; });
-  if (count < kMaxFindings && std::none_of(findings_->begin(), findings_->end(), covers))
-    findings_->push_back(std::move(finding));
+  if (std::ranges::none_of(*findings_, covers)) findings_->push_back(std::move(finding));
 }
 
 }  // namespace brig::spec

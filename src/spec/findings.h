@@ -49,19 +49,21 @@ class Place {
   Place at(std::string_view key) const&& = delete;
   Place at(std::size_t index) const&& = delete;
 
+  // Of more faults than anybody reads, and of what lies in a place with a fault, nothing is kept.
   template <class... What>
   [[gnu::cold]] void error(const What&... what) const {
-    add({.path = path(), .what = cat(what...)});
+    if (has_room(false)) add({.path = path(), .what = cat(what...)});
   }
   template <class... What>
   [[gnu::cold]] void warn(const What&... what) const {
-    add({.path = path(), .what = cat(what...), .warning = true});
+    if (has_room(true)) add({.path = path(), .what = cat(what...), .warning = true});
   }
 
  private:
   static constexpr std::size_t kNoIndex = static_cast<std::size_t>(-1);
   Place(const Place& parent, std::string_view key, std::size_t index)
       : findings_(parent.findings_), parent_(&parent), key_(key), index_(index) {}
+  [[nodiscard]] bool has_room(bool warning) const;
   [[nodiscard]] std::string path() const;
   void add(Finding finding) const;
 

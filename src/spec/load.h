@@ -1,0 +1,18 @@
+// From the bytes of a file to values that can be planned with: parsed, completed with defaults
+// and validated. The error holds every fault, one a line; the warnings are for the log.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "spec/findings.h"
+#include "spec/types.h"
+
+namespace brig::spec {
+
+Result<Spec> load_spec(const Source& source, std::vector<std::string>& warnings);
+Result<Process> load_process(const Source& source, std::vector<std::string>& warnings);
+Result<Resources> load_resources(const Source& source, std::vector<std::string>& warnings);
+
+}  // namespace brig::spec

@@ -1,0 +1,88 @@
+// What the specification allows and this version of brig cannot do. To leave any of it out would
+// be a container other than the one that was asked for, so it is refused by name. A feature that
+// arrives takes its line away here.
+#include "spec/validate.h"
+
+namespace brig::spec {
+namespace {
+
+constexpr char kNotSupported[] = " are not supported by this version";
+
+template <class Section>
+struct Unsupported {
+  std::string_view member, what;
+  bool (*is_asked_for)(const Section&);
+};
+
+constexpr Unsupported<Process> kInProcess[] = {
+    {"apparmorProfile", "AppArmor profiles",
+     [](const Process& p) { return !p.apparmor_profile.empty(); }},
+    {"selinuxLabel", "SELinux labels", [](const Process& p) { return !p.selinux_label.empty(); }},
+    {"scheduler", "scheduling policies", [](const Process& p) { return p.scheduler.has_value(); }},
+    {"ioPriority", "I/O priorities", [](const Process& p) { return p.io_priority.has_value(); }},
+};
+
+constexpr Unsupported<Linux> kInLinux[] = {
+    {"timeOffsets", "time offsets", [](const Linux& l) { return !l.time_offsets.empty(); }},
+    {"netDevices", "network devices", [](const Linux& l) { return !l.net_devices.empty(); }},
+    {"mountLabel", "SELinux labels", [](const Linux& l) { return !l.mount_label.empty(); }},
+    {"intelRdt", "Intel RDT groups", [](const Linux& l) { return l.intel_rdt.has_value(); }},
+    {"memoryPolicy", "memory policies", [](const Linux& l) { return l.memory_policy.has_value(); }},
+};
+
+constexpr Unsupported<Mount> kInMount[] = {
+    {"uidMappings", "id-mapped mounts", [](const Mount& m) { return !m.uid_mappings.empty(); }},
+    {"gidMappings", "id-mapped mounts", [](const Mount& m) { return !m.gid_mappings.empty(); }},
+};
+
+template <class Section, std::size_t N>
+void refuse(const Unsupported<Section> (&table)[N], const Section& section, const Place& here) {
+  for (const Unsupported<Section>& entry : table)
+    if (entry.is_asked_for(section)) here.at(entry.member).error(entry.what, kNotSupported);
+}
+
+// "idmap", "ridmap", and crun's "idmap=uids=0-1000-1"
+bool is_id_mapping(std::string_view option) {
+  const std::string_view name = option.substr(0, option.find('='));
+  return name == "idmap" || name == "ridmap";
+}
+
+void refuse_in_mount(const Mount& mount, const Place& here) {
+  refuse(kInMount, mount, here);
+  if (!mount.options) return;
+  const Place options = here.at("options");
+  for (std::size_t i = 0; i < mount.options->size(); ++i)
+    if (is_id_mapping((*mount.options)[i])) options.at(i).error("id-mapped mounts", kNotSupported);
+}
+
+void refuse_notifications(const Seccomp& seccomp, const Place& here) {
+  const auto check = [](const std::string& action, const Place& place) {
+    if (action == "SCMP_ACT_NOTIFY") place.error("seccomp notifications", kNotSupported);
+  };
+  check(seccomp.default_action, here.at("defaultAction"));
+  const Place rules = here.at("syscalls");
+  for (std::size_t i = 0; i < seccomp.syscalls.size(); ++i) {
+    const Place rule = rules.at(i);
+    check(seccomp.syscalls[i].action, rule.at("action"));
+  }
+}
+
+}  // namespace
+
+void validate_supported(const Process& process, const Place& here) {
+  refuse(kInProcess, process, here);
+}
+
+void validate_supported(const Spec& spec, Findings& findings) {
+  const Place root(findings);
+  if (spec.process) validate_supported(*spec.process, root.at("process"));
+  const Place mounts = root.at("mounts");
+  for (std::size_t i = 0; i < spec.mounts.size(); ++i)
+    refuse_in_mount(spec.mounts[i], mounts.at(i));
+  if (!spec.linux_) return;
+  const Place section = root.at("linux");
+  refuse(kInLinux, *spec.linux_, section);
+  if (spec.linux_->seccomp) refuse_notifications(*spec.linux_->seccomp, section.at("seccomp"));
+}
+
+}  // namespace brig::spec
