@@ -241,7 +241,7 @@ static void add_mounts(int count) {
 
 // What a build on the same machine does must not decide between the contenders: at an ordinary
 // priority each hand-over between two processes may wait for a whole slice of the build. Niceness
-// does not help where sessions are scheduled as groups.
+// does not help where the kernel schedules by automatic groups.
 static void raise_priority(void) {
   const struct sched_param lowest = {.sched_priority = 1};
   if (sched_setscheduler(0, SCHED_RR, &lowest) < 0) warn("at an ordinary priority");

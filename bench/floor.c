@@ -18,13 +18,13 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <linux/capability.h>
-#include <linux/mount.h>
 #include <linux/sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -33,23 +33,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-// <sys/mount.h> of glibc 2.36 and <linux/mount.h> cannot be included together.
-int mount(const char* source, const char* target, const char* type, unsigned long flags,
-          const void* data);
-int umount2(const char* target, int flags);
-enum {
-  kReadOnly = 1,
-  kNoSuid = 2,
-  kNoDev = 4,
-  kNoExec = 8,
-  kBind = 4096,
-  kRecursive = 16384,
-  kPrivate = 1 << 18,
-  kRelatime = 1 << 21,
-  kStrictAtime = 1 << 24,
-  kDetach = 2,
-};
 
 static struct {
   const char* rootfs;
@@ -99,24 +82,22 @@ static int checked(long result, const char* what) {
 
 static void change_root(void) {
   // Nothing mounted here may reach the host; pivot_root refuses shared parents besides.
-  checked(mount(NULL, "/", NULL, kRecursive | kPrivate, NULL), "make / private");
+  checked(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "make / private");
   phase_done("private");
 
-  const int tree = checked(syscall(SYS_open_tree, AT_FDCWD, options.rootfs,
-                                   OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE),
-                           "open_tree");
-  const struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY};
-  checked(syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &read_only, sizeof read_only),
-          "mount_setattr");
-  checked(syscall(SYS_move_mount, tree, "", AT_FDCWD, options.rootfs, MOVE_MOUNT_F_EMPTY_PATH),
-          "move_mount");
+  const int tree = checked(
+      open_tree(AT_FDCWD, options.rootfs, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE),
+      "open_tree");
+  struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY};
+  checked(mount_setattr(tree, "", AT_EMPTY_PATH, &read_only, sizeof read_only), "mount_setattr");
+  checked(move_mount(tree, "", AT_FDCWD, options.rootfs, MOVE_MOUNT_F_EMPTY_PATH), "move_mount");
   phase_done("rootfs");
 
   // The old root ends up mounted over the new one, and is taken off from there.
   checked(fchdir(tree), "fchdir");
   checked(syscall(SYS_pivot_root, ".", "."), "pivot_root");
   phase_done("pivot");
-  checked(umount2(".", kDetach), "detach the old root");
+  checked(umount2(".", MNT_DETACH), "detach the old root");
   phase_done("detach");
 }
 
@@ -133,7 +114,8 @@ static void make_devices(void) {
                                          {"pts/ptmx", "/dev/ptmx"}};
   static const char* const directories[] = {"/dev/pts", "/dev/shm", "/dev/mqueue"};
 
-  checked(mount("tmpfs", "/dev", "tmpfs", kNoSuid | kStrictAtime, "mode=755,size=65536k"), "/dev");
+  checked(mount("tmpfs", "/dev", "tmpfs", MS_NOSUID | MS_STRICTATIME, "mode=755,size=65536k"),
+          "/dev");
   phase_done("dev");
   const mode_t mask = umask(0);
   for (size_t i = 0; i < sizeof nodes / sizeof *nodes; ++i)
@@ -148,26 +130,26 @@ static void make_devices(void) {
 }
 
 static void mount_cgroup2(int bound) {
-  const unsigned long flags = kReadOnly | kNoSuid | kNoDev | kNoExec | kRelatime;
+  const unsigned long flags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RELATIME;
   if (bound < 0) {
     checked(mount("cgroup", "/sys/fs/cgroup", "cgroup2", flags, NULL), "/sys/fs/cgroup");
   } else {
-    const struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
-                                                      MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC};
-    checked(syscall(SYS_mount_setattr, bound, "", AT_EMPTY_PATH, &attributes, sizeof attributes),
+    struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+                                                MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC};
+    checked(mount_setattr(bound, "", AT_EMPTY_PATH, &attributes, sizeof attributes),
             "mount_setattr of cgroup2");
-    checked(syscall(SYS_move_mount, bound, "", AT_FDCWD, "/sys/fs/cgroup", MOVE_MOUNT_F_EMPTY_PATH),
+    checked(move_mount(bound, "", AT_FDCWD, "/sys/fs/cgroup", MOVE_MOUNT_F_EMPTY_PATH),
             "/sys/fs/cgroup");
   }
   phase_done("cgroup2");
 }
 
 static void mount_filesystems(int bound_cgroup2) {
-  const unsigned long confined = kNoSuid | kNoDev | kNoExec;
+  const unsigned long confined = MS_NOSUID | MS_NODEV | MS_NOEXEC;
   checked(mount("proc", "/proc", "proc", 0, NULL), "/proc");
   phase_done("proc");
   make_devices();
-  checked(mount("devpts", "/dev/pts", "devpts", kNoSuid | kNoExec,
+  checked(mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
                 "newinstance,ptmxmode=0666,mode=0620,gid=5"),
           "/dev/pts");
   phase_done("devpts");
@@ -175,7 +157,7 @@ static void mount_filesystems(int bound_cgroup2) {
   phase_done("shm");
   checked(mount("mqueue", "/dev/mqueue", "mqueue", confined, NULL), "/dev/mqueue");
   phase_done("mqueue");
-  checked(mount("sysfs", "/sys", "sysfs", confined | kReadOnly, NULL), "/sys");
+  checked(mount("sysfs", "/sys", "sysfs", confined | MS_RDONLY, NULL), "/sys");
   phase_done("sysfs");
   mount_cgroup2(bound_cgroup2);
 }
@@ -194,11 +176,11 @@ static void mask_paths(void) {
     if (lstat(paths[i], &found) < 0) {
       if (errno != ENOENT) die(paths[i]);
     } else if (!S_ISDIR(found.st_mode)) {
-      checked(mount("/dev/null", paths[i], NULL, kBind, NULL), paths[i]);
+      checked(mount("/dev/null", paths[i], NULL, MS_BIND, NULL), paths[i]);
     } else if (empty) {
-      checked(mount(empty, paths[i], NULL, kBind, NULL), paths[i]);
+      checked(mount(empty, paths[i], NULL, MS_BIND, NULL), paths[i]);
     } else {
-      checked(mount("tmpfs", paths[i], "tmpfs", kReadOnly, NULL), paths[i]);
+      checked(mount("tmpfs", paths[i], "tmpfs", MS_RDONLY, NULL), paths[i]);
       empty = paths[i];
     }
   }
@@ -210,12 +192,12 @@ static void mask_paths(void) {
 static void protect_paths(void) {
   static const char* const paths[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
                                       "/proc/sysrq-trigger"};
-  const struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY};
-  const struct mount_attr writable = {.attr_clr = MOUNT_ATTR_RDONLY};
-  checked(syscall(SYS_mount_setattr, AT_FDCWD, "/proc", 0, &read_only, sizeof read_only), "/proc");
+  struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY};
+  struct mount_attr writable = {.attr_clr = MOUNT_ATTR_RDONLY};
+  checked(mount_setattr(AT_FDCWD, "/proc", 0, &read_only, sizeof read_only), "/proc");
   for (size_t i = 0; i < sizeof paths / sizeof *paths; ++i)
-    if (mount(paths[i], paths[i], NULL, kBind, NULL) < 0 && errno != ENOENT) die(paths[i]);
-  checked(syscall(SYS_mount_setattr, AT_FDCWD, "/proc", 0, &writable, sizeof writable), "/proc");
+    if (mount(paths[i], paths[i], NULL, MS_BIND, NULL) < 0 && errno != ENOENT) die(paths[i]);
+  checked(mount_setattr(AT_FDCWD, "/proc", 0, &writable, sizeof writable), "/proc");
   phase_done("readonly");
 }
 
@@ -330,9 +312,9 @@ int main(int argc, char** argv) {
   checked(mkdir(options.cgroup, 0755), options.cgroup);
   const int cgroup = checked(open(options.cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC), "open");
   if (options.bound_cgroup2)
-    bound_cgroup2 = checked(syscall(SYS_open_tree, AT_FDCWD, options.bound_cgroup2,
-                                    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC),
-                            "open_tree of cgroup2");
+    bound_cgroup2 =
+        checked(open_tree(AT_FDCWD, options.bound_cgroup2, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC),
+                "open_tree of cgroup2");
   phase_done("cgroup");
 
   const pid_t pid = clone_child(cgroup);
