@@ -1,0 +1,29 @@
+#include "sys/cgroup.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "sys/retry.h"
+
+namespace brig::sys {
+
+Result<std::uint32_t> fs_magic_at(const std::string& path) {
+  struct statfs info{};
+  if (::statfs(path.c_str(), &info) != 0) return fail_errno("statfs ", path);
+  return static_cast<std::uint32_t>(info.f_type);
+}
+
+bool may_write(const std::string& path) {
+  return ::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0;
+}
+
+Result<bool> wait_changed(FdRef file, int timeout_ms) {
+  pollfd polled{.fd = file.raw(), .events = POLLPRI, .revents = 0};
+  const int ready = retry_eintr([&] { return ::poll(&polled, 1, timeout_ms); });
+  if (ready < 0) return fail_errno("poll");
+  return ready > 0;
+}
+
+}  // namespace brig::sys

@@ -1,0 +1,21 @@
+// The few system calls that only cgroup code needs.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/error.h"
+#include "sys/fd.h"
+
+namespace brig::sys {
+
+Result<std::uint32_t> fs_magic_at(const std::string& path);  // statfs(2): f_type
+
+// faccessat2(2) with W_OK for the effective ids. False whatever the reason.
+bool may_write(const std::string& path);
+
+// poll(2) for POLLPRI: a kernfs file such as cgroup.events has changed since it was last read.
+// False after the timeout.
+Result<bool> wait_changed(FdRef file, int timeout_ms);
+
+}  // namespace brig::sys
