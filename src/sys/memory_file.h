@@ -16,8 +16,13 @@ Result<Fd> open_memory_file(const char* name);
 // A memory file that holds `data` and is read from its start.
 Result<Fd> memory_file_with(const char* name, std::string_view data);
 
-// One fstat and one pread: everything in a file whose size does not change, whatever its offset.
-// At most `limit` bytes; more, or less than fstat promised, is an error.
+// An executable memory file that nobody can change any more (F_SEAL_*).
+Result<Fd> sealed_program(const char* name, std::string_view image);
+
+// pread(2) of the first `size` bytes, whatever the file's offset; fewer is an error.
+Result<std::string> read_start(FdRef file, std::size_t size);
+
+// All of it, at most `limit` bytes: for a file whose size fstat(2) knows and nobody changes.
 Result<std::string> read_whole(FdRef file, std::size_t limit);
 
 }  // namespace brig::sys
