@@ -1,0 +1,44 @@
+#include "cli/command_line.h"
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "base/error.h"
+#include "cli/commands.h"
+#include "cli/help.h"
+#include "cli/log.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/tables.h"
+
+namespace brig::cli {
+namespace {
+
+Result<int> execute(std::span<char* const> argv, Log& log) {
+  Options options;
+  Result<std::size_t> command_at = parse_global_options(argv, options);
+  // Before a wrong flag is reported: engines read the reason from the log they named.
+  TRY(log.configure(options.log));
+  const std::size_t at = TRY(std::move(command_at));
+  if (options.version) return print(version_text());
+  if (options.help || at == argv.size()) return print(help_text());
+
+  const Command* const command = TRY(find_command(argv[at]));
+  TRY_DOING(parse_command_options(*command, argv.subspan(at), options), command->name);
+  if (options.help) return print(help_text(*command));
+  return command->run(options, log);
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  Log log;
+  const Result<int> status = execute({argv, static_cast<std::size_t>(argc)}, log);
+  if (status) return *status;
+  log.write(runtime::LogLevel::Error, status.error().message());
+  return 1;
+}
+
+}  // namespace brig::cli

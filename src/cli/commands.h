@@ -1,0 +1,24 @@
+// One function a command: Options in, exit status out. They call the runtime and print.
+#pragma once
+
+#include <string>
+
+#include "base/error.h"
+#include "cli/log.h"
+#include "cli/options.h"
+
+namespace brig::cli {
+
+Result<int> create(const Options& options, Log& log);
+Result<int> run(const Options& options, Log& log);
+Result<int> start(const Options& options, Log& log);
+Result<int> state(const Options& options, Log& log);
+Result<int> kill(const Options& options, Log& log);
+Result<int> remove(const Options& options, Log& log);  // the delete command
+Result<int> list(const Options& options, Log& log);
+Result<int> spec(const Options& options, Log& log);
+Result<int> features(const Options& options, Log& log);
+Result<int> version(const Options& options, Log& log);
+Result<int> help(const Options& options, Log& log);
+
+}  // namespace brig::cli
