@@ -7,6 +7,7 @@ import pytest
 
 from harness import cgroups, host, leaks, processes
 from harness.bundle import Bundle
+from harness.holder import Holder
 from harness.pure_v2 import PureV2View, is_pure_v2
 from harness.sockets import FdReceiver, NotifySocket
 from harness.terminal import Terminal
@@ -156,3 +157,19 @@ def sleeper():
     if processes.is_alive(pid):
         processes.kill(pid)
     processes.wait_exit(pid)
+
+
+@pytest.fixture(scope="session")
+def holder(session_host):
+    """Namespaces to join, which belong to the host's user namespace."""
+    made = Holder()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def mapped_holder(session_host):
+    """Namespaces to join together with the user namespace they belong to."""
+    made = Holder(mapped=True)
+    yield made
+    made.close()

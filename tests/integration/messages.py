@@ -8,15 +8,21 @@ running", "executable file not found in $PATH", Go's lower-case errno texts).
 
 import re
 
+from harness.position import steps  # noqa: F401 (tests take paths apart with it)
+
 
 def said(command, container, text):
     return f"brig: {command} '{container}': {text}"
 
 
-def config_error(bundle, command, value, path, text):
-    """`value`: the JSON text whose first byte the position names, as it stands in config.json."""
-    position = bundle.position(value)
-    return said(command, bundle.id, f"config.json:{position}: {path}: {text}")
+def config_error(bundle, command, *findings):
+    """`findings`: (JSON path, text) pairs, all of which are reported, in order."""
+    lines = [f"config.json:{bundle.position(path)}: {path}: {text}" for path, text in findings]
+    return said(command, bundle.id, "\n".join(lines))
+
+
+def pattern(command, container, expression):
+    return re.compile(rf"brig: {command} '{re.escape(container)}': {expression}", re.DOTALL)
 
 
 # ---- containers and their states ---------------------------------------------------------------
@@ -26,7 +32,7 @@ NOT_RUNNING = "container not running"
 START_RUNNING = "container is running, not created"
 START_STOPPED = "container is stopped, not created"
 DELETE_RUNNING = "container is running: stop it first, or use --force"
-UNKNOWN_SIGNAL = "unknown signal '{signal}'"
+UNKNOWN_SIGNAL = 'unknown signal "{signal}"'
 PICKED_ID = re.compile(r"brig: container '(?P<id>[A-Za-z0-9_+.-]+)'")
 
 
@@ -35,27 +41,95 @@ def damaged_state(command, bundle):
 
 
 # ---- the command line ---------------------------------------------------------------------------
-ID_EMPTY = "brig: container id is empty"
-ID_CHARACTERS = "brig: container id '{id}': only letters, digits and '_+-.' are allowed"
-ID_RELATIVE = "brig: container id '{id}' names a directory"
-ID_TOO_LONG = "brig: container id has {length} characters, more than 1024"
+ID_EMPTY = "container id cannot be empty"
+ID_CHARACTERS = ("invalid container id format: '{id}': use letters, digits and _ + - . and do not "
+                 "start with a dot")
+ID_TOO_LONG = "invalid container id format: {length} bytes long, at most 255 are allowed"
 UNKNOWN_COMMAND = "brig: unknown command '{word}'"
 UNKNOWN_OPTION = "brig: {command}: unknown option '{word}'"
-OPTION_NEEDS_VALUE = "brig: {command}: option '{word}' requires an argument"
-WRONG_COUNT = 'brig: "{command}" requires exactly {count} argument(s)'
-INVALID_LOG_FORMAT = "brig: invalid log-format: {word}"
-ROOT_IS_SLASH = "brig: option --root should not be set to /"
+NEEDS_VALUE = "brig: {command}: flag needs an argument: {word}"
+WRONG_COUNT = "brig: {command}: requires {bound} argument(s): {operands}"
+INVALID_LOG_FORMAT = "brig: invalid log-format: {word} (known: text, json)"
+ROOT_IS_SLASH = "brig: option --root argument should not be set to /"
 
 # ---- reading the bundle -------------------------------------------------------------------------
 NO_CONFIG = "open config.json: no such file or directory (ENOENT)"
-NO_ROOTFS = "root.path: rootfs: no such file or directory (ENOENT)"
-ROOTFS_IS_FILE = "root.path: rootfs: not a directory (ENOTDIR)"
-ROOTFS_IS_LINK = "root.path: rootfs is a symbolic link"
+NO_ROOTFS = "open rootfs: no such file or directory (ENOENT)"
+ROOTFS_IS_FILE = "rootfs is not a directory"
+ROOTFS_IS_LINK = "rootfs is a symbolic link"
+
+
+def no_bundle(path):
+    return f"open {path}: no such file or directory (ENOENT)"
+
+
+def filesystem_option(bundle, path, kind, option):
+    return said("create", bundle.id, f"{path}: mount {kind} on /mnt: fsconfig {option}: "
+                                     "invalid argument (EINVAL)")
+
+
+def unknown_filesystem(bundle, path, kind):
+    return said("create", bundle.id, f"{path}: mount {kind} on /mnt: fsopen {kind}: "
+                                     "no such device (ENODEV)")
+
+
+def missing_source(bundle, path, source):
+    return said("create", bundle.id, f"{path}.source: open_tree {source}: "
+                                     "no such file or directory (ENOENT)")
+
+
+def rlimit_refused(bundle, name, soft, hard):
+    return said("create", bundle.id, f"set {name} to {soft}:{hard}: prlimit: "
+                                     "operation not permitted (EPERM)")
+
 
 # ---- running the program ------------------------------------------------------------------------
 NOT_IN_PATH = 'exec: "{program}": executable file not found in $PATH'
 NO_SUCH_PROGRAM = 'exec: "{program}": stat {program}: no such file or directory'
 NOT_EXECUTABLE = 'exec: "{program}": permission denied'
-IS_A_DIRECTORY = 'exec: "{program}": is a directory'
-BAD_FORMAT = 'exec: "{program}": exec format error'
-NO_INTERPRETER = 'exec: "{program}": no such file or directory'
+IS_A_DIRECTORY = ('exec: "{program}": permission denied: the path `{program}` is not a regular file: '
+                  "Operation not permitted")
+BELOW_A_FILE = 'exec: "{program}": not a directory'
+LINK_LOOP = 'exec: "{program}": too many levels of symbolic links'
+BAD_FORMAT = 'exec: "{program}": execve: exec format error (ENOEXEC)'
+NO_INTERPRETER = 'exec: "{program}": execve: no such file or directory (ENOENT)'
+
+# ---- mounts -------------------------------------------------------------------------------------
+
+
+def link_as_target(bundle, index, destination):
+    return said("create", bundle.id, f"mounts[{index}]: open {destination}: "
+                                     "too many levels of symbolic links (ELOOP)")
+
+
+def covers_proc(bundle, index, destination):
+    return config_error(bundle, "create", (
+        f"mounts[{index}].destination", f"only procfs can be mounted on {destination}"))
+
+
+def not_the_device(bundle, index, path):
+    return config_error(bundle, "create", (
+        f"linux.devices[{index}].path", f"{path} exists and is another file"))
+
+
+# ---- the process --------------------------------------------------------------------------------
+
+def missing_sysctl(bundle, name):
+    path = name.replace(".", "/")
+    return said("create", bundle.id, f"set sysctl {name}: open {path}: "
+                                     "no such file or directory (ENOENT)")
+
+
+def bad_cwd(bundle, directory, why):
+    return said("create", bundle.id, f'chdir to cwd ("{directory}") set in config.json failed: {why}')
+
+
+# ---- terminals and descriptors ------------------------------------------------------------------
+
+NEEDS_CONSOLE_SOCKET = "process.terminal needs --console-socket when the container is detached"
+NEEDS_TERMINAL = "--console-socket needs process.terminal and a detached container"
+
+
+def no_console_socket(bundle, path):
+    return said("create", bundle.id, f"--console-socket: connect {path}: "
+                                     "no such file or directory (ENOENT)")

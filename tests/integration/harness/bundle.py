@@ -6,6 +6,7 @@ import os
 import subprocess
 
 from harness import cgroups, host, processes
+from harness.position import line_and_column
 from harness.runtime import Runtime
 from harness.spec import spec_with
 
@@ -94,12 +95,10 @@ class Bundle:
         write(os.path.join(self.path, "config.json"), text)
         return self
 
-    def position(self, value):
-        """LINE:COLUMN where a value's text first stands in config.json, as errors give it."""
+    def position(self, path):
+        """LINE:COLUMN of a JSON path in config.json, as errors give it."""
         with open(os.path.join(self.path, "config.json")) as file:
-            before, found, _ = file.read().partition(value)
-        assert found, f"{value} is not in config.json"
-        return f"{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
+            return line_and_column(file.read(), path)
 
     def inside(self, *parts):
         return os.path.join(self.rootfs, *parts)
