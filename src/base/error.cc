@@ -14,17 +14,20 @@ std::string errno_text(int err) {
   return out;
 }
 
-std::string Error::message() const {
+std::string Error::frames() const {
   std::string out;
   for (auto frame = detail_->frames.rbegin(); frame != detail_->frames.rend(); ++frame) {
     if (!out.empty()) out += ": ";
     out += *frame;
   }
-  if (detail_->err != 0) {
-    const char* name = strerrorname_np(detail_->err);
-    append(out, cat(": ", errno_text(detail_->err)));
-    if (name != nullptr) append(out, cat(" (", name, ")"));
-  }
+  return out;
+}
+
+std::string Error::message() const {
+  std::string out = frames();
+  if (detail_->err == 0) return out;
+  append(out, cat(": ", errno_text(detail_->err)));
+  if (const char* name = strerrorname_np(detail_->err)) append(out, cat(" (", name, ")"));
   return out;
 }
 

@@ -34,6 +34,11 @@ class [[nodiscard]] Error {
     return Error(Errc::System, err, std::move(what));
   }
 
+  // An error that another process reported.
+  static Error relayed(Errc code, int err, std::string what) {
+    return Error(code, err, std::move(what));
+  }
+
   // Frames are added from the inside out, and printed from the outside in.
   void add_context(std::string doing) { detail_->frames.push_back(std::move(doing)); }
 
@@ -43,6 +48,7 @@ class [[nodiscard]] Error {
   // "create 'web': mount proc on /proc: fsmount: operation not permitted (EPERM)".
   // The errno text is lower case: engines match Go's spelling of it, case-sensitively.
   [[nodiscard]] std::string message() const;
+  [[nodiscard]] std::string frames() const;  // the same without the errno's words
 
  private:
   struct Detail {

@@ -131,13 +131,13 @@ class TreeBuilder {
   bool String(const char* text, unsigned size, bool /*copy*/) {
     Node* node = push(Kind::String, static_cast<std::size_t>(text - input_.head_) - 1);
     if (node != nullptr) node->text.assign(text, size);
-    return node != nullptr;
+    return node != nullptr && admit_text(node->text);
   }
 
   bool StartObject() { return open_container(); }
   bool Key(const char* text, unsigned size, bool /*copy*/) {
     keys_.emplace_back(text, size);
-    return true;
+    return admit_text(keys_.back());
   }
   bool EndObject(unsigned count) {
     Node node = close_container(Kind::Object);
@@ -165,6 +165,12 @@ class TreeBuilder {
   // Events come at the end of a number.
   [[nodiscard]] std::size_t begin_of_number() const {
     return source_.substr(0, input_.position()).find_last_not_of("+-.0123456789Ee") + 1;
+  }
+  // RapidJSON lets the second half of a surrogate pair stand alone ("\\udc00"), as ED B0 80.
+  bool admit_text(std::string_view text) {
+    for (std::size_t at = text.find('\xED'); at != text.npos; at = text.find('\xED', at + 1))
+      if (utf8::sequence_length(text.substr(at)) == 0) refusal_ = "half of a surrogate pair";
+    return refusal_.empty();
   }
   bool admit_value() {
     if (++count_ > kMaxValues) refusal_ = "more than 262144 values";

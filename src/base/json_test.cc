@@ -134,6 +134,8 @@ TEST(JsonParse, EveryErrorNamesLineColumnAndCause) {
       {"[\"\\q\"]", "1:3: invalid escape in a string"},
       {"[\"\\u12x4\"]", "1:3: expected four hex digits"},
       {"[\"\\ud800\"]", "1:3: half of a surrogate pair"},
+      {"[\"\\udc00\"]", "1:10: half of a surrogate pair"},
+      {"{\"\\ud41d\\ude00\": 1}", "1:16: half of a surrogate pair"},
       {"[\"a\tb\"]", "1:4: control character in a string"},
       {"[\"a\nb\"]", "1:4: control character in a string"},
       {"[\"a\xFFz\"]", "1:4: invalid UTF-8"},

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/flags.h"
 
 namespace brig::wire {
 
@@ -88,6 +89,10 @@ inline constexpr bool is_map = false;
 template <class K, class V>
 inline constexpr bool is_map<std::map<K, V>> = true;
 template <class T>
+inline constexpr bool is_enum_set = false;
+template <class E>
+inline constexpr bool is_enum_set<EnumSet<E>> = true;
+template <class T>
 concept Scalar = std::is_arithmetic_v<T> || std::is_enum_v<T>;
 
 }  // namespace detail
@@ -98,6 +103,8 @@ class Encoder {
   void put(const T& value) {
     if constexpr (detail::Scalar<T>) {
       raw(&value, sizeof value);
+    } else if constexpr (detail::is_enum_set<T>) {
+      put(value.bits_);
     } else if constexpr (std::is_same_v<T, std::string>) {
       put_size(value.size());
       raw(value.data(), value.size());
@@ -145,6 +152,8 @@ class Decoder {
     if (!ok_) return;
     if constexpr (detail::Scalar<T>) {
       raw(&value, sizeof value);
+    } else if constexpr (detail::is_enum_set<T>) {
+      get(value.bits_);
     } else if constexpr (std::is_same_v<T, std::string>) {
       const std::size_t size = get_size();
       value.resize(size);

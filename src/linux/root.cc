@@ -15,6 +15,13 @@ std::string relative(const ContainerPath& path) {
 
 }  // namespace
 
+Result<Fd> open_plain_file(const Place& place) {
+  Result<Fd> made =
+      sys::open_at(place.parent, place.name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0644);
+  if (!made && made.error().sys_errno() != EEXIST) return made;
+  return sys::open_beneath(place.parent, place.name, O_PATH);
+}
+
 Result<Fd> Root::open(const ContainerPath& path, int flags) const {
   return sys::open_in_root(dir_, relative(path), flags);
 }
@@ -44,10 +51,7 @@ Result<Fd> Root::ensure_file(const ContainerPath& path) const {
   Result<Fd> file = open(path, O_PATH);
   if (file || file.error().sys_errno() != ENOENT) return file;
   const Place place = TRY(ensure_parent(path));
-  const Result<Fd> made = sys::open_at(place.parent, place.name,
-                                       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0644);
-  if (!made && made.error().sys_errno() != EEXIST) return fail_errno("create ", path.text);
-  return sys::open_beneath(place.parent, place.name, O_PATH);
+  return open_plain_file(place);
 }
 
 }  // namespace brig

@@ -15,6 +15,9 @@ struct Place {
   std::string name;
 };
 
+// An O_PATH descriptor of the file of this name, made empty if it is missing; a link is an error.
+Result<Fd> open_plain_file(const Place& place);
+
 class Root {
  public:
   explicit Root(FdRef dir) : dir_(dir) {}  // borrowed; O_PATH is enough

@@ -174,6 +174,21 @@ Result<std::string> read_file_at(FdRef dir, const std::string& path, std::size_t
   return TRY_DOING(read_all(file, limit), path);
 }
 
+Result<std::string> read_some(FdRef file) {
+  std::array<char, 8192> buffer;
+  const ssize_t got = retry_eintr([&] { return ::read(file.raw(), buffer.data(), buffer.size()); });
+  if (got < 0) return fail_errno("read");
+  return std::string(buffer.data(), static_cast<std::size_t>(got));
+}
+
+Result<char> read_byte(FdRef file) {
+  char byte = 0;
+  const ssize_t got = retry_eintr([&] { return ::read(file.raw(), &byte, 1); });
+  if (got < 0) return fail_errno("read");
+  if (got == 0) return std::unexpected(Error::system(ENODATA, "read"));
+  return byte;
+}
+
 Result<> write_all(FdRef file, std::string_view data) {
   while (!data.empty()) {
     const ssize_t put = retry_eintr([&] { return ::write(file.raw(), data.data(), data.size()); });
@@ -247,6 +262,8 @@ Result<> flock_exclusive(FdRef file) {
   if (retry_eintr([&] { return ::flock(file.raw(), LOCK_EX); }) != 0) return fail_errno("flock");
   return {};
 }
+
+Result<std::string> real_path(FdRef file) { return readlink_at(FdRef::cwd(), fd_path(file)); }
 
 std::string fd_path(FdRef file) {
   return cat("/proc/self/fd/", file.raw());

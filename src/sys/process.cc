@@ -53,16 +53,16 @@ Result<std::optional<ExitStatus>> reap(FdRef pidfd) {
   return ExitStatus{.signaled = info.si_code != CLD_EXITED, .code = info.si_status};
 }
 
-Result<> reap_any_zombies() {
-  siginfo_t info{};
-  do {
-    info.si_pid = 0;
-    if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG) != 0) {
-      if (errno == ECHILD) return {};
-      if (errno != EINTR) return fail_errno("waitid");
+Result<> reap_others(pid_t kept) {
+  while (true) {
+    siginfo_t info{};
+    if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
+      if (errno == EINTR) continue;
+      return errno == ECHILD ? Result<>() : fail_errno("waitid");
     }
-  } while (info.si_pid != 0);
-  return {};
+    if (info.si_pid == 0 || info.si_pid == kept) return {};
+    ::waitid(P_PID, static_cast<id_t>(info.si_pid), &info, WEXITED | WNOHANG);
+  }
 }
 
 Result<Fd> pidfd_open(pid_t pid) {
@@ -158,6 +158,13 @@ Result<> block_all_signals() {
   return {};
 }
 
+Result<> unblock_signals() {
+  sigset_t none;
+  ::sigemptyset(&none);
+  if (::sigprocmask(SIG_SETMASK, &none, nullptr) != 0) return fail_errno("sigprocmask");
+  return {};
+}
+
 Error exec(const std::string& path, const std::vector<std::string>& argv,
            const std::vector<std::string>& envp) {
   ::execve(path.c_str(), c_strings(argv).data(), c_strings(envp).data());
@@ -169,6 +176,13 @@ Result<> check_executable(const std::string& path) {
   if (::syscall(SYS_faccessat2, AT_FDCWD, path.c_str(), X_OK, AT_EACCESS) != 0)
     return fail_errno("access ", path);
   return {};
+}
+
+bool in_initial_user_namespace() {
+  // PROC_USER_INIT_INO: the kernel gives the first user namespace this number on every host.
+  constexpr ino_t kInitialUserNamespace = 0xEFFFFFFDU;
+  struct stat info {};
+  return ::stat("/proc/self/ns/user", &info) == 0 && info.st_ino == kInitialUserNamespace;
 }
 
 pid_t own_pid() { return ::getpid(); }

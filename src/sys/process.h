@@ -52,7 +52,8 @@ struct ExitStatus {
 
 // waitid(P_PIDFD, WEXITED); nullopt when the process is not our child.
 Result<std::optional<ExitStatus>> reap(FdRef pidfd);
-Result<> reap_any_zombies();  // waitid(P_ALL, WNOHANG) until nothing is left
+// As a subreaper: every child that has ended, but not `kept`, whose status is still wanted.
+Result<> reap_others(pid_t kept);
 
 Result<Fd> pidfd_open(pid_t pid);
 Result<> pidfd_send_signal(FdRef pidfd, int signal);
@@ -77,13 +78,14 @@ Result<> change_directory(FdRef dir);
 Result<std::string> current_directory();
 
 Result<> block_all_signals();
-Result<> restore_signals();  // default dispositions and an empty mask, for exec
+Result<> unblock_signals();  // an empty mask, for exec
 
 // Only returns on failure.
 Error exec(const std::string& path, const std::vector<std::string>& argv,
            const std::vector<std::string>& envp);
 Result<> check_executable(const std::string& path);  // faccessat2(X_OK, AT_EACCESS)
 
+bool in_initial_user_namespace();
 pid_t own_pid();
 uid_t effective_uid();
 gid_t effective_gid();

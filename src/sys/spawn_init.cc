@@ -32,7 +32,8 @@ constexpr int kBirthFailed = 125;
 Result<Child> spawn_image(const BirthPlan& birth, const ExecImage& image) {
   int pidfd = -1;
   abi::CloneArgs args{};
-  args.flags = birth.namespaces | CLONE_PIDFD;
+  // What the caller ignores must not stay ignored in the container.
+  args.flags = birth.namespaces | CLONE_PIDFD | abi::kCloneClearSighand;
   args.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
   args.exit_signal = SIGCHLD;
   if (birth.cgroup) {

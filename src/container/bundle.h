@@ -1,0 +1,25 @@
+// A bundle: a directory with a configuration and, usually, the root file system.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "spec/types.h"
+#include "sys/fd.h"
+
+namespace brig {
+
+struct Bundle {
+  Fd dir;
+  std::string path;           // absolute, without links
+  std::string config;         // the bytes of config.json
+  spec::Spec spec;            // parsed, completed with defaults, valid
+  std::string rootfs;         // absolute
+  std::vector<std::string> warnings;  // what a person should know
+};
+
+// Every finding is in the error, one a line, each with file, line and column.
+Result<Bundle> load_bundle(const std::string& path, const std::string& config_file);
+
+}  // namespace brig

@@ -1,0 +1,133 @@
+#include "init/exec.h"
+
+#include <sys/stat.h>
+
+#include "init/hook_state.h"
+#include "init/user.h"
+#include "linux/credentials/apply.h"
+#include "linux/hooks/apply.h"
+#include "linux/seccomp/apply.h"
+#include "sys/file.h"
+#include "sys/process.h"
+
+namespace brig {
+
+namespace {
+
+// The texts are runc's to the letter where engines look for them: the exit codes 126 and 127 of
+// docker run and podman run come from these words.
+std::unexpected<Error> not_executable(const std::string& name, const Error& why) {
+  const int err = why.sys_errno();
+  if (err == ENOENT)
+    return fail(Errc::NotFound, cat("exec: \"", name, "\": stat ", name, ": ", errno_text(err)));
+  return fail(Errc::Denied, cat("exec: \"", name, "\": ", errno_text(err)));
+}
+
+Result<> check_program(const std::string& path, const std::string& name) {
+  const Result<> allowed = sys::check_executable(path);
+  if (!allowed) return not_executable(name, allowed.error());
+  const Fd file = TRY(sys::open_at(FdRef::cwd(), path, O_PATH));
+  const struct stat info = TRY(sys::fstat(file));
+  if (S_ISREG(info.st_mode)) return {};
+  return fail(Errc::Denied, cat("exec: \"", name, "\": permission denied: the path `", path,
+                                "` is not a regular file: Operation not permitted"));
+}
+
+std::string_view path_variable(const std::vector<std::string>& envp) {
+  std::string_view found;
+  for (const std::string_view variable : envp)
+    if (variable.starts_with("PATH=")) found = variable.substr(5);
+  return found;
+}
+
+Result<std::string> search_path(const std::string& name, std::string_view path) {
+  bool denied = false;
+  while (!path.empty()) {
+    const std::size_t end = std::min(path.find(':'), path.size());
+    const std::string_view dir = path.substr(0, end);
+    path.remove_prefix(std::min(end + 1, path.size()));
+    std::string candidate = cat(dir.empty() ? "." : dir, "/", name);
+    const Result<> usable = check_program(candidate, name);
+    if (usable) return candidate;
+    denied = denied || usable.error().code() == Errc::Denied;
+  }
+  if (denied) return fail(Errc::Denied, cat("exec: \"", name, "\": permission denied"));
+  return fail(Errc::NotFound,
+              cat("exec: \"", name, "\": executable file not found in $PATH"));
+}
+
+Result<> run_start_hooks(const InitPlan& plan) {
+  if (plan.start_container.empty()) return {};
+  const std::string state = hook_state_json(plan.identity, "created", sys::own_pid());
+  for (const Hook& hook : plan.start_container) TRY(run_hook(hook, {.state_json = state}));
+  return {};
+}
+
+// Nothing of the host's may be left open: 0, 1, 2 and what the caller asked to keep.
+Result<> keep_only_wanted_fds(const InitPlan& plan) {
+  TRY(sys::cloexec_from(3 + plan.preserved_fds));
+  return {};
+}
+
+Result<> wait_for_start(const Init& init) {
+  if (init.plan.announce_ready) TRY(init.parent.send(Ready{}));
+  TRY(init.parent.expect<Go>());
+  if (init.plan.fds.start_fifo < 0) return {};
+  init.parent.close();
+  init.stage = Stage::Waiting;
+  // Opened for reading and writing, so it never sees an end of file: a byte is the start.
+  TRY(sys::read_byte(FdRef::number(init.plan.fds.start_fifo)));
+  return {};
+}
+
+Error become_program(const Init& init, const std::string& path) {
+  const InitPlan& plan = init.plan;
+  if (Result<> hooks = run_start_hooks(plan); !hooks) return std::move(hooks.error());
+  if (Result<> kept = keep_only_wanted_fds(plan); !kept) return std::move(kept.error());
+  init.stage = Stage::Program;
+  if (Result<> clear = sys::unblock_signals(); !clear) return std::move(clear.error());
+  std::vector<std::string> envp = plan.exec.envp;
+  if (plan.exec.add_home) envp.push_back(cat("HOME=", home_of(plan.credentials.uid)));
+  if (plan.credentials.no_new_privileges && plan.seccomp)
+    if (Result<> loaded = apply_seccomp(*plan.seccomp); !loaded) return std::move(loaded.error());
+  Error failed = sys::exec(path, plan.exec.argv, envp);
+  failed.add_context(cat("exec: \"", plan.exec.argv[0], "\""));
+  return failed;
+}
+
+// To the one who started the container: our parent, or who opened the fifo.
+void report(const Init& init, const Error& error) {
+  const std::int32_t fifo = init.plan.fds.result_fifo;
+  const Failed failed{.code = error.code(), .err = error.sys_errno(), .text = error.frames()};
+  if (fifo < 0) {
+    ignore(init.parent.send(failed), "the exit status tells as well");
+  } else {
+    ignore(sys::write_all(FdRef::number(fifo), wire::encode(failed)), "as above");
+  }
+}
+
+}  // namespace
+
+Result<std::string> find_program(const ExecPlan& plan) {
+  const std::string& name = plan.argv[0];
+  if (!name.contains('/')) return search_path(name, path_variable(plan.envp));
+  TRY(check_program(name, name));
+  return name;
+}
+
+void exec_program(const Init& init) {
+  const Result<std::string> path = find_program(init.plan.exec);
+  if (!path) {
+    ignore(init.parent.send(Failed{.code = path.error().code(),
+                                   .err = path.error().sys_errno(),
+                                   .text = path.error().frames()}),
+           "the exit status tells as well");
+    sys::exit_now(1);
+  }
+  // A parent that is gone has nothing to be told: whoever removes the container finds it dead.
+  if (!wait_for_start(init)) sys::exit_now(1);
+  report(init, become_program(init, *path));
+  sys::exit_now(1);
+}
+
+}  // namespace brig

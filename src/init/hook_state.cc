@@ -1,0 +1,26 @@
+#include "init/hook_state.h"
+
+#include "base/json.h"
+
+namespace brig {
+
+std::string hook_state_json(const HookIdentity& identity, std::string_view status, pid_t pid) {
+  json::Writer writer;
+  writer.begin_object();
+  writer.member("ociVersion", std::string_view(identity.oci_version));
+  writer.member("id", std::string_view(identity.id));
+  writer.member("status", status);
+  if (pid != 0) writer.member("pid", static_cast<std::int64_t>(pid));
+  writer.member("bundle", std::string_view(identity.bundle));
+  if (!identity.annotations.empty()) {
+    writer.key("annotations");
+    writer.begin_object();
+    for (const auto& [name, value] : identity.annotations)
+      writer.member(name, std::string_view(value));
+    writer.end_object();
+  }
+  writer.end_object();
+  return writer.take();
+}
+
+}  // namespace brig

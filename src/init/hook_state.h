@@ -1,0 +1,16 @@
+// The state of the container as hooks get it on their standard input (runtime.md, "State").
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+
+#include "init/plan.h"
+
+namespace brig {
+
+// `pid` as seen from where the hook runs; 0 leaves it out (stopped).
+std::string hook_state_json(const HookIdentity& identity, std::string_view status, pid_t pid);
+
+}  // namespace brig

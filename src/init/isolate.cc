@@ -1,0 +1,92 @@
+#include "init/isolate.h"
+
+#include "init/namespaces.h"
+#include "init/rootfs.h"
+#include "init/terminal.h"
+#include "init/user.h"
+#include "linux/credentials/apply.h"
+#include "linux/host_paths.h"
+#include "linux/keyring/apply.h"
+#include "linux/mount/change_root.h"
+#include "linux/personality/apply.h"
+#include "linux/rlimits/apply.h"
+#include "linux/seccomp/apply.h"
+#include "linux/sysctl/apply.h"
+#include "sys/file.h"
+#include "sys/process.h"
+
+namespace brig {
+
+namespace {
+
+// procfs of the host, from before anything that the container controls was entered: what is
+// written below it cannot be redirected (CVE-2025-52881). Its sys/ directory shows the reader's
+// own namespaces.
+Result<Fd> open_trusted_proc(const InitPlan& plan) {
+  if (plan.sysctls.empty()) return Fd();
+  return sys::open_at(FdRef::cwd(), host_paths::kProc, O_PATH | O_DIRECTORY);
+}
+
+Result<> set_names(const InitPlan& plan) {
+  if (!plan.hostname.empty()) TRY(sys::set_hostname(plan.hostname));
+  if (!plan.domainname.empty()) TRY(sys::set_domainname(plan.domainname));
+  return {};
+}
+
+// A filter needs no_new_privs or CAP_SYS_ADMIN. With the first it is loaded as late as possible,
+// by exec_program(), so that it need not allow what comes before; without it, before the
+// capability is dropped.
+Result<> drop_privileges(const InitPlan& plan) {
+  const CredentialPlan& credentials = plan.credentials;
+  if (credentials.no_new_privileges)
+    TRY(apply_no_new_privs());
+  else if (plan.seccomp)
+    TRY(apply_seccomp(*plan.seccomp));
+  TRY(apply_bounding(credentials));
+  TRY(apply_user(credentials));
+  TRY(apply_capabilities(credentials));
+  return {};
+}
+
+}  // namespace
+
+Result<> isolate(const Init& init) {
+  const InitPlan& plan = init.plan;
+  const Fd proc = TRY(open_trusted_proc(plan));
+
+  init.stage = Stage::Namespaces;
+  TRY(enter_namespaces(init));
+  // From here on every namespace is the container's, and ids are container ids. The file system
+  // is still the host's.
+
+  if (plan.keyring) TRY(apply_keyring(*plan.keyring));
+  TRY(sys::start_session());
+
+  init.stage = Stage::Filesystems;
+  RootBuilder root(plan);
+  TRY(root.make_filesystems());
+  TRY(open_terminal(init, root.devpts()));
+
+  TRY(root.build(init));
+  // From here on no host path can be named: "/" is the container's root, complete and restricted.
+
+  init.stage = Stage::Identity;
+  TRY(set_names(plan));
+  TRY_DOING(apply_sysctl(proc, plan.sysctls), "linux.sysctl");
+  if (plan.personality) TRY(apply_personality(*plan.personality));
+  if (!plan.limits_by_parent) TRY(apply_rlimits(0, plan.rlimits));
+
+  init.stage = Stage::Credentials;
+  apply_umask(plan.credentials);
+  // Once with the privilege to enter directories that the user cannot, once without: a root that
+  // a server squashes to nobody is the other way round.
+  const Result<> entered = sys::change_directory(plan.exec.cwd);
+  TRY(give_stdio_to_user(plan.credentials));
+  TRY(drop_privileges(plan));
+  // From here on the process has the container's credentials and nothing more.
+
+  if (!entered) TRY(enter_working_directory(plan.exec.cwd));
+  return check_inside_root(plan.exec.cwd);
+}
+
+}  // namespace brig

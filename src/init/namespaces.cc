@@ -1,0 +1,65 @@
+#include "init/namespaces.h"
+
+#include <sched.h>
+
+#include "base/match.h"
+#include "linux/mount/change_root.h"
+#include "sys/credentials.h"
+#include "sys/process.h"
+
+namespace brig {
+
+namespace {
+
+Result<> join(const Init& init, const JoinNs& step) {
+  const FdRef ns = FdRef::number(init.plan.fds.joins[step.index]);
+  const auto type = static_cast<int>(clone_flag(init.plan.namespaces.joins[step.index].ns));
+  return sys::set_namespace(ns, type);  // with the type, the kernel checks that it is one
+}
+
+// A sibling goes on as the container's process; this one has done its part. The parent must know
+// the new one before it speaks, so it is the parent's answer that lets it go on.
+Result<> fork_into(const Init& init, const ForkInto& step) {
+  const sys::Child child = TRY(sys::fork_with(clone_flags(step.what) | CLONE_PARENT));
+  if (child.pid == 0) {
+    TRY(init.parent.expect<Done>());
+    return {};
+  }
+  const FdRef pidfd = child.pidfd;
+  TRY(init.parent.send(Forked{child.pid}, {&pidfd, 1}));
+  sys::exit_now(0);
+}
+
+Result<> map_ids(const Init& init) {
+  TRY(init.parent.ask<Done>(MapIdsRequest{}));
+  return {};
+}
+
+// Root's ids need not be mapped (EINVAL); the capabilities are there in any case.
+Result<> become_root() {
+  const Result<> group = sys::set_real_effective_saved_gid(0);
+  if (!group && group.error().sys_errno() != EINVAL) return fail_errno("setresgid 0");
+  const Result<> user = sys::set_real_effective_saved_uid(0);
+  if (!user && user.error().sys_errno() != EINVAL) return fail_errno("setresuid 0");
+  return {};
+}
+
+Result<> take(const Init& init, const NamespaceStep& step) {
+  return std::visit(match{[&](const JoinNs& s) { return join(init, s); },
+                          [&](const UnshareNs& s) { return sys::unshare(clone_flags(s.what)); },
+                          [&](const ForkInto& s) { return fork_into(init, s); },
+                          [&](const MapIds&) { return map_ids(init); },
+                          [&](const BecomeRoot&) { return become_root(); }},
+                    step);
+}
+
+}  // namespace
+
+Result<> enter_namespaces(const Init& init) {
+  const NamespacePlan& plan = init.plan.namespaces;
+  for (const NamespaceStep& step : plan.steps) TRY_DOING(take(init, step), describe(step, plan));
+  if (plan.created.has(Ns::Mount)) TRY(stop_propagation());
+  return {};
+}
+
+}  // namespace brig

@@ -1,0 +1,74 @@
+// Everything that the container's init process has to do, as plain data. The parent makes it,
+// base/wire.h carries it across the execve, and isolate() follows it from top to bottom.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "linux/credentials/plan.h"
+#include "linux/device/plan.h"
+#include "linux/hooks/plan.h"
+#include "linux/keyring/plan.h"
+#include "linux/mount/plan.h"
+#include "linux/namespaces/plan.h"
+#include "linux/personality/plan.h"
+#include "linux/rlimits/plan.h"
+#include "linux/seccomp/program.h"
+#include "linux/sysctl/plan.h"
+
+namespace brig {
+
+// Numbers of descriptors that init inherits; -1: none.
+struct InheritedFds {
+  std::int32_t channel = -1;         // to the parent (init/channel.h)
+  std::vector<std::int32_t> trees;   // for MountPlan::trees
+  std::vector<std::int32_t> joins;   // for NamespacePlan::joins
+  std::int32_t console_socket = -1;  // receives the pty master; without one the parent does
+  std::int32_t start_fifo = -1;      // create: read here until somebody starts the container
+  std::int32_t result_fifo = -1;     // create: why the program could not be executed
+  std::int32_t root = -1;            // ChrootOnly: the rootfs directory
+};
+
+// What hooks learn about the container (runtime.md, "State").
+struct HookIdentity {
+  std::string oci_version, id, bundle;
+  std::map<std::string, std::string> annotations;
+};
+
+struct TerminalPlan {
+  std::uint16_t rows = 0, columns = 0;  // 0: as the terminal is
+  bool operator==(const TerminalPlan&) const = default;
+};
+
+struct ExecPlan {
+  std::vector<std::string> argv, envp;
+  std::string cwd;
+  bool add_home = false;  // HOME is not set: the home directory of the user, or "/"
+};
+
+struct InitPlan {
+  NamespacePlan namespaces;
+  RlimitPlan rlimits;
+  bool limits_by_parent = false;    // a user namespace may not raise them
+  std::string hostname, domainname;
+  MountPlan mounts;
+  DevicePlan devices;
+  std::optional<TerminalPlan> terminal;
+  SysctlPlan sysctls;
+  std::optional<KeyringPlan> keyring;
+  std::optional<PersonalityPlan> personality;
+  CredentialPlan credentials;
+  std::optional<SeccompProgram> seccomp;
+  HookIdentity identity;
+  bool hooks_of_parent = false;     // prestart and createRuntime exist
+  std::vector<Hook> create_container, start_container;
+  ExecPlan exec;
+  bool announce_ready = false;      // tell the parent before waiting for its Go
+  std::uint32_t preserved_fds = 0;  // 3 .. 3+N-1 stay open
+  InheritedFds fds;
+};
+
+}  // namespace brig

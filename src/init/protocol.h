@@ -1,0 +1,59 @@
+// What init and its parent say to each other. Init drives: it asks, the parent serves. Each
+// message is one packet of a SOCK_SEQPACKET pair.
+//
+//   init                                parent
+//   Forked{pid} + pidfd  ------------>  takes the new process for the container's own
+//                        <------------  Done
+//   MapIds               ------------>  writes uid_map and gid_map
+//                        <------------  Done
+//   RunHooks             ------------>  prestart, createRuntime
+//                        <------------  Done
+//   Terminal + master    ------------>  relays it (no console socket)
+//   Ready                ------------>  writes the state
+//                        <------------  Go    (unasked where init has nothing to ask: one
+//                                             hand-over less)
+//   Failed               ------------>  undoes everything
+//
+// A closed channel means: to init, that the parent is dead; to the parent, that the program runs
+// (the descriptor has close-on-exec) or that init died.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "base/error.h"
+
+namespace brig {
+
+struct Failed {
+  Errc code = Errc::System;
+  std::int32_t err = 0;
+  std::string text;
+};
+struct Forked {
+  std::int32_t pid = 0;  // in the parent's pid namespace
+};
+struct MapIdsRequest {
+  std::uint8_t unused = 0;
+};
+struct RunHooksRequest {
+  std::uint8_t unused = 0;
+};
+struct TerminalReady {
+  std::uint8_t unused = 0;
+};
+struct Ready {
+  std::uint8_t unused = 0;
+};
+using FromInit = std::variant<Failed, Forked, MapIdsRequest, RunHooksRequest, TerminalReady, Ready>;
+
+struct Done {
+  std::uint8_t unused = 0;
+};
+struct Go {
+  std::uint8_t unused = 0;
+};
+using FromParent = std::variant<Done, Go>;
+
+}  // namespace brig

@@ -1,0 +1,80 @@
+#include "init/rootfs.h"
+
+#include "init/hook_state.h"
+#include "init/terminal.h"
+#include "linux/device/apply.h"
+#include "linux/hooks/apply.h"
+#include "linux/mount/apply.h"
+#include "linux/mount/change_root.h"
+#include "linux/root.h"
+#include "sys/process.h"
+
+namespace brig {
+
+RootBuilder::RootBuilder(const InitPlan& plan) : plan_(plan) {
+  trees_.reserve(plan.fds.trees.size());
+  for (const std::int32_t fd : plan.fds.trees) trees_.push_back(FdRef::number(fd));
+  root_ = plan.mounts.root.change == RootChange::ChrootOnly
+              ? FdRef::number(plan.fds.root)
+              : trees_[plan.mounts.root.tree.index];
+}
+
+Result<> RootBuilder::make_filesystems() {
+  filesystems_ = TRY(brig::make_filesystems(plan_.mounts));
+  return {};
+}
+
+FdRef RootBuilder::devpts() const {
+  const std::int32_t step = plan_.mounts.devpts_step;
+  return step < 0 ? FdRef::none() : FdRef(filesystems_[static_cast<std::size_t>(step)]);
+}
+
+bool RootBuilder::has_hooks() const {
+  return plan_.hooks_of_parent || !plan_.create_container.empty();
+}
+
+Result<> RootBuilder::build(const Init& init) {
+  const RootPlan& root = plan_.mounts.root;
+  if (has_hooks() && root.change != RootChange::ChrootOnly) {
+    TRY(attach_root_at_path(root, root_));
+    TRY(fill(init));
+    TRY(run_hooks(init));
+    init.stage = Stage::Root;
+    TRY(change_root(root, root_, RootAttached::Yes));
+  } else {
+    if (has_hooks()) TRY(run_hooks(init));
+    init.stage = Stage::Root;
+    TRY(change_root(root, root_, RootAttached::No));
+    TRY(fill(init));
+  }
+  init.stage = Stage::Restrictions;
+  const Root inside(root_);
+  TRY(restrict_paths(plan_.mounts, inside, {trees_, filesystems_}));
+  if (root.change == RootChange::ChrootOnly) return {};
+  return finish_root(root, root_);
+}
+
+Result<> RootBuilder::fill(const Init& init) {
+  const Root inside(root_);
+  // Modes are the configuration's own from here on; the container's umask comes last.
+  sys::set_umask(0);
+  init.stage = Stage::Mounts;
+  TRY(attach_mounts(plan_.mounts, inside, {trees_, filesystems_}));
+  TRY(place_console(init, inside));
+  init.stage = Stage::Devices;
+  TRY(apply_devices(plan_.devices, inside));
+  // A working directory that the image lacks is made, as engines expect; on a file system that
+  // is read-only the process will say what is wrong when it enters it.
+  if (plan_.exec.cwd != "/") ignore(inside.ensure_dir({plan_.exec.cwd}), "entering it will tell");
+  return {};
+}
+
+Result<> RootBuilder::run_hooks(const Init& init) {
+  init.stage = Stage::Hooks;
+  if (plan_.hooks_of_parent) TRY(init.parent.ask<Done>(RunHooksRequest{}));
+  const std::string state = hook_state_json(plan_.identity, "creating", sys::own_pid());
+  for (const Hook& hook : plan_.create_container) TRY(run_hook(hook, {.state_json = state}));
+  return {};
+}
+
+}  // namespace brig

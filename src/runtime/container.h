@@ -1,0 +1,38 @@
+// An existing container, as its state directory and the kernel describe it.
+#pragma once
+
+#include <string>
+
+#include "base/error.h"
+#include "container/store.h"
+#include "linux/hooks/plan.h"
+#include "runtime/record.h"
+#include "runtime/runtime.h"
+#include "sys/fd.h"
+
+namespace brig::runtime {
+
+struct Container {
+  Store store;
+  ContainerDir dir;
+  Record record;
+
+  // Takes the lock, so that nobody else starts or removes it meanwhile.
+  static Result<Container> open_locked(const Settings& settings, const std::string& id);
+  static Result<Container> open(const Settings& settings, const std::string& id);
+};
+
+// A pidfd of init, if that very process (by start time) still runs; nothing when it has ended,
+// also as a zombie.
+Result<Fd> open_init(const Record& record);
+
+Result<Status> status_of(const Container& container);
+
+// The hooks of the configuration that was saved at create.
+Result<HookPlan> saved_hooks(const ContainerDir& dir);
+
+// Ends every process, removes cgroup and state, then runs the poststop hooks, whose failures are
+// only logged (runtime.md, "Lifecycle").
+Result<> destroy(const Settings& settings, const Container& container);
+
+}  // namespace brig::runtime

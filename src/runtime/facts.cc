@@ -1,0 +1,64 @@
+#include "runtime/facts.h"
+
+#include <sys/stat.h>
+
+#include "linux/host_paths.h"
+#include "sys/credentials.h"
+#include "sys/file.h"
+#include "sys/process.h"
+
+namespace brig::runtime {
+
+namespace {
+
+Result<Fd> open_namespace(const NsPath& join) {
+  Fd ns = TRY(sys::open_at(FdRef::cwd(), join.path, O_RDONLY | O_NONBLOCK));
+  const Result<std::uint64_t> type = sys::namespace_type(ns);
+  if (!type) return fail(Errc::BadConfig, cat(join.path, " is not a namespace"));
+  if (*type != clone_flag(join.ns))
+    return fail(Errc::BadConfig, cat(join.path, " is not a ", name_of(join.ns), " namespace"));
+  return ns;
+}
+
+Result<bool> same_inode(FdRef a, FdRef b) {
+  const struct stat first = TRY(sys::fstat(a));
+  const struct stat second = TRY(sys::fstat(b));
+  return first.st_ino == second.st_ino && first.st_dev == second.st_dev;
+}
+
+FdRef joined_user(const std::vector<NsPath>& joins, const std::vector<Fd>& fds) {
+  for (std::size_t i = 0; i < joins.size(); ++i)
+    if (joins[i].ns == Ns::User) return fds[i];
+  return FdRef::none();
+}
+
+}  // namespace
+
+Result<HostFacts> probe_host(const CgroupNeeds& cgroup_needs) {
+  HostFacts facts{.uid = sys::effective_uid(), .gid = sys::effective_gid()};
+  const Fd proc = TRY(sys::open_at(FdRef::cwd(), host_paths::kProc, O_PATH | O_DIRECTORY));
+  facts.initial_user_namespace = sys::in_initial_user_namespace();
+  const sys::CapabilitySets own = TRY(sys::get_capabilities());
+  facts.permitted_capabilities = own.permitted;
+  facts.has_proc_core = TRY(sys::exists_at(proc, "kcore"));
+  facts.cgroup = TRY(probe_cgroup_facts(cgroup_needs));
+  return facts;
+}
+
+Result<std::vector<Fd>> open_joined_namespaces(std::vector<NsPath>& joins) {
+  std::vector<Fd> fds;
+  for (const NsPath& join : joins) {
+    Fd ns = TRY_DOING(open_namespace(join), "linux.namespaces: ", name_of(join.ns));
+    fds.push_back(std::move(ns));
+  }
+  const FdRef user = joined_user(joins, fds);
+  if (!user) return fds;
+  for (std::size_t i = 0; i < joins.size(); ++i) {
+    if (joins[i].ns == Ns::User) continue;
+    const Fd owner = TRY(sys::namespace_owner(fds[i]));
+    joins[i].owned_by_joined_user = TRY(same_inode(owner, user));
+  }
+  return fds;
+}
+
+}  // namespace brig::runtime

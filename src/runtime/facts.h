@@ -1,0 +1,28 @@
+// What the plan depends on besides the configuration: the host, taken once.
+#pragma once
+
+#include <cstdint>
+
+#include "base/error.h"
+#include "linux/cgroup/facts.h"
+#include "linux/namespaces/plan.h"
+#include "sys/fd.h"
+
+namespace brig::runtime {
+
+struct HostFacts {
+  std::uint32_t uid = 0, gid = 0;        // effective
+  bool initial_user_namespace = true;
+  std::uint64_t permitted_capabilities = 0;
+  std::uint32_t last_capability = 40;
+  bool has_proc_core = false;
+  CgroupFacts cgroup;
+};
+
+Result<HostFacts> probe_host(const CgroupNeeds& cgroup_needs);
+
+// Opens the namespaces to join, checks that each is of its kind and finds out which of them
+// belong to the user namespace that is joined with them.
+Result<std::vector<Fd>> open_joined_namespaces(std::vector<NsPath>& joins);
+
+}  // namespace brig::runtime

@@ -1,0 +1,37 @@
+#include "runtime/handles.h"
+
+#include "sys/file.h"
+#include "sys/socket.h"
+
+namespace brig::runtime {
+
+namespace {
+
+// Digits only: go-runc and conmon-rs do not take a newline.
+Result<> write_pid_file(const std::string& path, pid_t pid) {
+  const std::size_t slash = path.find_last_of('/');
+  const std::string dir = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
+  const std::string beside = cat(".", name, ".", sys::own_pid());
+  const Fd folder = TRY(sys::open_at(FdRef::cwd(), dir, O_PATH | O_DIRECTORY));
+  TRY(sys::create_file_at(folder, beside, cat(pid), 0666));
+  return sys::rename_at(folder, beside, name);
+}
+
+Result<> send_pidfd(const std::string& path, FdRef pidfd) {
+  const Fd socket = TRY(sys::connect_stream(path));
+  return sys::send_message(socket, "standard", {&pidfd, 1});
+}
+
+}  // namespace
+
+Result<> hand_out_process(const Launch& launch) {
+  const CreateOptions& options = launch.options;
+  if (!options.pid_file.empty())
+    TRY_DOING(write_pid_file(options.pid_file, launch.child.pid), "pid file");
+  if (!options.pidfd_socket.empty())
+    TRY_DOING(send_pidfd(options.pidfd_socket, launch.child.pidfd), "pidfd socket");
+  return {};
+}
+
+}  // namespace brig::runtime

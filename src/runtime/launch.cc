@@ -1,0 +1,265 @@
+#include "runtime/launch.h"
+
+#include <array>
+
+#include "container/id.h"
+#include "init/main.h"
+#include "linux/cgroup/control.h"
+#include "linux/cgroup/plan.h"
+#include "linux/host_paths.h"
+#include "linux/mount/apply.h"
+#include "linux/rlimits/apply.h"
+#include "runtime/seccomp_program.h"
+#include "runtime/self_image.h"
+#include "runtime/serve.h"
+#include "runtime/time_text.h"
+#include "sys/file.h"
+#include "sys/proc_stat.h"
+#include "sys/terminal.h"
+
+namespace brig::runtime {
+
+namespace {
+
+constexpr std::int64_t kRemovalMs = 10'000;
+
+// Descriptors for init, and the numbers under which it finds them.
+struct Inheritance {
+  std::vector<Fd> owned;
+  std::vector<int> numbers;
+
+  std::int32_t add(Fd fd) {
+    numbers.push_back(fd.raw());
+    owned.push_back(std::move(fd));
+    return numbers.back();
+  }
+};
+
+// --preserve-fds may name numbers that the caller left closed (Podman does). They must not be
+// taken by descriptors of ours, which the container would then inherit.
+Result<std::vector<Fd>> occupy_gaps(std::uint32_t count) {
+  std::vector<Fd> fillers;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const int number = static_cast<int>(3 + i);
+    if (sys::is_open(number)) continue;
+    // The lowest free number is this one, because those below are open by now.
+    Fd filler = TRY(sys::open_at(FdRef::cwd(), "/", O_PATH));
+    fillers.push_back(std::move(filler));
+  }
+  return fillers;
+}
+
+Result<> plan_launch(Launch& launch) {
+  NamespaceRequest request = request_namespaces(*launch.bundle.spec.linux_);
+  CgroupRequest cgroup = cgroup_request(launch.options, launch.settings.cgroup_manager);
+  const CgroupNeeds needs = plan_cgroup_needs(launch.bundle.spec, cgroup);
+  const HostFacts facts = TRY(probe_host(needs));
+  cgroup.root = facts.uid == 0 && facts.initial_user_namespace;
+  launch.plan = TRY(plan_create({.spec = launch.bundle.spec,
+                                 .bundle = launch.bundle,
+                                 .facts = facts,
+                                 .options = launch.options,
+                                 .namespaces = std::move(request)},
+                                cgroup));
+  launch.record = {.id = launch.options.id,
+                   .bundle = launch.bundle.path,
+                   .rootfs = launch.bundle.rootfs,
+                   .oci_version = launch.bundle.spec.oci_version,
+                   .created = utc_text(sys::wall_clock_ns()),
+                   .owner = facts.uid,
+                   .annotations = launch.bundle.spec.annotations,
+                   .cgroup = launch.plan.cgroup.paths,
+                   .own_pid_namespace = launch.plan.init.namespaces.created.has(Ns::Pid)};
+  return {};
+}
+
+// The claim, and the record of what is about to exist. From here on a crash can be cleaned up
+// by `delete --force`.
+Result<> reserve(Launch& launch) {
+  TRY(refuse_occupied_cgroup(launch.plan.cgroup.paths));
+  launch.container = TRY(launch.store.claim(launch.options.id));
+  launch.undo.push("remove the state", [&launch] { return launch.store.remove(launch.container); });
+  TRY(launch.container.create_file(kStateFile, encode_record(launch.record)));
+  return launch.container.create_file(kConfigFile, launch.bundle.config);
+}
+
+Result<> make_cgroup(Launch& launch) {
+  launch.cgroup = TRY(acquire_cgroup(launch.plan.cgroup));
+  launch.record.cgroup = launch.cgroup.paths;
+  launch.undo.push("remove the cgroup", [&launch] {
+    return remove_cgroup(launch.record.cgroup, sys::monotonic_ms() + kRemovalMs);
+  });
+  return {};
+}
+
+Result<std::int32_t> open_fifo(Launch& launch, Inheritance& inheritance, const char* name) {
+  TRY(sys::mknod_at(launch.container.dir(), name, S_IFIFO | 0600, 0));
+  // For both directions: opening one end alone would wait for the other.
+  Fd fifo = TRY(sys::open_at(launch.container.dir(), name, O_RDWR));
+  return inheritance.add(std::move(fifo));
+}
+
+Result<> open_for_init(Launch& launch, Inheritance& inheritance, Released released) {
+  InitPlan& init = launch.plan.init;
+  std::vector<Fd> joins = TRY(open_joined_namespaces(init.namespaces.joins));
+  for (Fd& join : joins) init.fds.joins.push_back(inheritance.add(std::move(join)));
+  std::vector<Fd> trees = TRY(open_host_trees(init.mounts));
+  for (Fd& tree : trees) init.fds.trees.push_back(inheritance.add(std::move(tree)));
+  if (init.mounts.root.change == RootChange::ChrootOnly) {
+    Fd root = TRY(sys::open_at(FdRef::cwd(), launch.bundle.rootfs, O_PATH | O_DIRECTORY));
+    init.fds.root = inheritance.add(std::move(root));
+  }
+  if (released == Released::ByStart) {
+    init.fds.start_fifo = TRY(open_fifo(launch, inheritance, kStartFifo));
+    init.fds.result_fifo = TRY(open_fifo(launch, inheritance, kResultFifo));
+  }
+  if (!launch.options.console_socket.empty()) {
+    Fd socket = TRY_DOING(sys::connect_stream(launch.options.console_socket), "console socket");
+    init.fds.console_socket = inheritance.add(std::move(socket));
+  }
+  return {};
+}
+
+// Where init will have to ask us for something, it says when it has no more to ask. Otherwise
+// the Go can wait for it in the socket.
+bool must_announce(const CreatePlan& plan, Released released) {
+  for (const NamespaceStep& step : plan.init.namespaces.steps)
+    if (std::holds_alternative<ForkInto>(step)) return true;
+  return released == Released::ByStart || plan.init.hooks_of_parent || plan.init.terminal;
+}
+
+Result<> write_handover(Launch& launch, Inheritance& inheritance) {
+  auto [parents_end, inits_end] = TRY(sys::packet_pair());
+  launch.channel = ParentChannel(std::move(parents_end));
+  launch.plan.init.fds.channel = inheritance.add(std::move(inits_end));
+
+  const std::string encoded = wire::encode(launch.plan.init);
+  launch.handover =
+      TRY(sys::SharedMemory::make("brig-plan", sizeof(HandoverHeader) + encoded.size()));
+  auto* header = reinterpret_cast<HandoverHeader*>(launch.handover.bytes().data());
+  header->plan_size = static_cast<std::uint32_t>(encoded.size());
+  encoded.copy(reinterpret_cast<char*>(header + 1), encoded.size());
+  inheritance.numbers.push_back(launch.handover.file().raw());
+  return {};
+}
+
+Result<> spawn_init(Launch& launch, const Inheritance& inheritance) {
+  const Fd image = TRY(open_self_image());
+  sys::BirthPlan birth{.namespaces = clone_flags(launch.plan.init.namespaces.born_in),
+                       .cgroup = launch.cgroup.v2_dir,
+                       .kept_fds = inheritance.numbers};
+  for (const Fd& tasks : launch.cgroup.v1_tasks) birth.cgroup_tasks.push_back(tasks.raw());
+  std::string name = kInitName;
+  std::string number = cat(launch.handover.file().raw());
+  std::array<char*, 3> argv = {name.data(), number.data(), nullptr};
+  std::array<char*, 1> envp = {nullptr};
+  launch.child = TRY_DOING(
+      sys::spawn_image(birth, {.binary = image, .argv = argv.data(), .envp = envp.data()}),
+      "make the container's process");
+  launch.undo.push("end the container's process", [&launch]() -> Result<> {
+    ignore(sys::pidfd_send_signal(launch.child.pidfd, SIGKILL), "dead already is fine");
+    ignore(sys::reap(launch.child.pidfd), "as above");
+    return {};
+  });
+  return {};
+}
+
+Result<> set_oom_score_adj(const Launch& launch) {
+  if (!launch.plan.oom_score_adj) return {};
+  return sys::write_file_at(FdRef::cwd(),
+                            cat(host_paths::kProc, "/", launch.child.pid, "/oom_score_adj"),
+                            cat(*launch.plan.oom_score_adj));
+}
+
+// While init builds its file system: everything that is done to it from outside.
+Result<> limit(Launch& launch) {
+  if (launch.plan.init.limits_by_parent)
+    TRY(apply_rlimits(launch.child.pid, launch.plan.init.rlimits));
+  TRY_DOING(set_oom_score_adj(launch), "process.oomScoreAdj");
+  TRY(apply_cgroup_limits(launch.plan.cgroup, launch.cgroup));
+  launch.record.pid = launch.child.pid;
+  return {};
+}
+
+Result<> serve_until_waiting(Launch& launch) {
+  if (!launch.plan.init.announce_ready) return {};
+  const InitState state = TRY(serve_init(launch));
+  return state == InitState::Ready ? Result<>() : std::unexpected(describe_death(launch));
+}
+
+Result<> check_console(const Launch& launch, LaunchMode mode) {
+  const bool terminal = launch.plan.init.terminal.has_value();
+  const bool socket = !launch.options.console_socket.empty();
+  if (terminal && !socket && !mode.attended)
+    return fail(Errc::BadConfig,
+                "cannot allocate tty if brig will detach without setting console socket");
+  if (socket && (!terminal || mode.attended))
+    return fail(Errc::BadConfig,
+                "cannot use console socket if brig will not detach or allocate tty");
+  return {};
+}
+
+Result<> make_container(Launch& launch, LaunchMode mode) {
+  const Released released = mode.released;
+  TRY(plan_launch(launch));
+  TRY(check_console(launch, mode));
+  launch.plan.init.announce_ready = must_announce(launch.plan, released);
+  TRY(prepare_seccomp(launch));
+  TRY(reserve(launch));
+  TRY(make_cgroup(launch));
+  {
+    Inheritance inheritance;
+    TRY(open_for_init(launch, inheritance, released));
+    TRY(write_handover(launch, inheritance));
+    TRY(spawn_init(launch, inheritance));
+  }  // our copies close here, so that only init holds its end of the channel
+  TRY(limit(launch));
+  TRY(serve_until_waiting(launch));
+  launch.record.start_time = TRY(sys::start_time_of(launch.child.pid));
+  launch.record.pid = launch.child.pid;
+  launch.record.complete = true;
+  return launch.container.replace_file(kStateFile, encode_record(launch.record));
+}
+
+}  // namespace
+
+Error describe_death(const Launch& launch) {
+  const Result<std::optional<sys::ExitStatus>> status = sys::reap(launch.child.pidfd);
+  std::string how = "ended";
+  if (status && *status) {
+    const sys::ExitStatus& end = **status;
+    how = end.signaled ? cat("was killed by signal ", end.code) : cat("exited with ", end.code);
+  }
+  return Error::make(Errc::Protocol, cat("the container's process ", how, " while ",
+                                         describe(launch.stage())));
+}
+
+Result<std::unique_ptr<Launch>> launch(const Settings& settings, const CreateOptions& options,
+                                       LaunchMode mode) {
+  TRY(validate_id(options.id));
+  if (settings.cgroup_manager == CgroupManager::Systemd)
+    return fail(Errc::Unsupported,
+                "the systemd cgroup manager is not supported by this version: "
+                "use --cgroup-manager=cgroupfs");
+  const std::uint32_t preserved = options.listen_fds + options.preserve_fds;
+  const std::vector<Fd> fillers = TRY(occupy_gaps(preserved));
+  // What the caller left open by mistake is not for the container.
+  TRY(sys::cloexec_from(3 + preserved));
+
+  auto made = std::make_unique<Launch>();
+  made->settings = settings;
+  made->options = options;
+  made->bundle = TRY(load_bundle(options.bundle, options.config));
+  made->store = TRY(Store::open_or_make(settings.root));
+  Result<> done = make_container(*made, mode);
+  if (!done) {
+    const std::string failures = made->undo.run();
+    if (!failures.empty()) done.error().add_context(cat("not everything could be undone", failures));
+    return std::unexpected(std::move(done.error()));
+  }
+  for (const std::string& line : made->bundle.warnings) settings.log(LogLevel::Warning, line);
+  for (const std::string& line : made->plan.warnings) settings.log(LogLevel::Warning, line);
+  return made;
+}
+
+}  // namespace brig::runtime

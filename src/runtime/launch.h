@@ -1,0 +1,58 @@
+// A container on its way from a plan to a waiting process. launch() leaves it right before the
+// start: everything of the container exists, and everything would go away again with this object.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/error.h"
+#include "container/store.h"
+#include "init/channel.h"
+#include "init/recorder.h"
+#include "linux/cgroup/apply.h"
+#include "runtime/create_plan.h"
+#include "runtime/record.h"
+#include "runtime/runtime.h"
+#include "runtime/undo.h"
+#include "sys/process.h"
+#include "sys/shared_memory.h"
+
+namespace brig::runtime {
+
+// Who releases the container: `start`, through the fifos, or the caller that runs it at once.
+enum class Released : std::uint8_t { ByStart, ByCaller };
+
+struct LaunchMode {
+  Released released = Released::ByStart;
+  bool attended = false;  // brig stays: it can relay the terminal itself
+};
+
+struct Launch {
+  Settings settings;
+  CreateOptions options;
+  Bundle bundle;
+  CreatePlan plan;
+  Record record;
+  Store store;
+  ContainerDir container;
+  CgroupHandles cgroup;
+  sys::SharedMemory handover;
+  ParentChannel channel;
+  sys::Child child;   // the container's init
+  Fd terminal;        // the pty master, when there is no console socket
+  UndoStack undo;     // destroyed first
+
+  [[nodiscard]] Stage stage() const {
+    return reinterpret_cast<const HandoverHeader*>(handover.bytes().data())->stage;
+  }
+};
+
+// Makes the container and serves init until it has nothing more to ask: it then waits for the
+// start (ByStart) or for a Go (ByCaller), with every limit in place.
+Result<std::unique_ptr<Launch>> launch(const Settings& settings, const CreateOptions& options,
+                                       LaunchMode mode);
+
+// "init died (SIGKILL) while mounting": for a child that is gone without a message.
+Error describe_death(const Launch& launch);
+
+}  // namespace brig::runtime

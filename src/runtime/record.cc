@@ -1,0 +1,110 @@
+#include "runtime/record.h"
+
+#include "base/json.h"
+#include "linux/cgroup/paths.h"
+
+namespace brig::runtime {
+
+namespace {
+
+using json::Kind;
+using json::Node;
+
+void write_dirs(json::Writer& writer, std::string_view name, const std::vector<CgroupDir>& dirs) {
+  writer.key(name);
+  writer.begin_array();
+  for (const CgroupDir& dir : dirs) {
+    writer.begin_object();
+    writer.member("mount", std::string_view(dir.mount));
+    writer.member("path", std::string_view(dir.path));
+    writer.member("controllers", std::string_view(dir.controllers));
+    writer.end_object();
+  }
+  writer.end_array();
+}
+
+std::string text_of(const Node& node, std::string_view key) {
+  const Node* found = node.find(key);
+  return found != nullptr && found->kind == Kind::String ? found->text : std::string();
+}
+
+std::uint64_t number_of(const Node& node, std::string_view key) {
+  const Node* found = node.find(key);
+  return found != nullptr && found->kind == Kind::Integer && !found->negative ? found->magnitude
+                                                                              : 0;
+}
+
+bool flag_of(const Node& node, std::string_view key) {
+  const Node* found = node.find(key);
+  return found != nullptr && found->kind == Kind::Bool && found->boolean;
+}
+
+std::vector<CgroupDir> dirs_of(const Node& node, std::string_view key) {
+  std::vector<CgroupDir> dirs;
+  if (const Node* list = node.find(key))
+    for (const Node& item : list->items)
+      dirs.push_back({.mount = text_of(item, "mount"),
+                      .path = text_of(item, "path"),
+                      .controllers = text_of(item, "controllers")});
+  return dirs;
+}
+
+}  // namespace
+
+std::string encode_record(const Record& record) {
+  json::Writer writer;
+  writer.begin_object();
+  writer.member("version", 1);
+  writer.member("id", std::string_view(record.id));
+  writer.member("bundle", std::string_view(record.bundle));
+  writer.member("rootfs", std::string_view(record.rootfs));
+  writer.member("ociVersion", std::string_view(record.oci_version));
+  writer.member("created", std::string_view(record.created));
+  writer.member("owner", record.owner);
+  writer.member("complete", record.complete);
+  writer.member("pid", static_cast<std::int64_t>(record.pid));
+  writer.member("startTime", record.start_time);
+  writer.member("ownPidNamespace", record.own_pid_namespace);
+  writer.key("cgroup");
+  writer.begin_object();
+  writer.member("mode", static_cast<std::uint64_t>(record.cgroup.mode));
+  write_dirs(writer, "v1", record.cgroup.v1);
+  write_dirs(writer, "v2", record.cgroup.v2);
+  writer.end_object();
+  writer.key("annotations");
+  writer.begin_object();
+  for (const auto& [name, value] : record.annotations)
+    writer.member(name, std::string_view(value));
+  writer.end_object();
+  writer.end_object();
+  return writer.take();
+}
+
+Result<Record> parse_record(std::string_view text) {
+  const Node root = TRY_DOING(json::parse(text), "state.json");
+  const std::uint64_t mode = root.find("cgroup") != nullptr
+                                 ? number_of(*root.find("cgroup"), "mode")
+                                 : std::uint64_t{99};
+  if (number_of(root, "version") != 1 || mode > static_cast<std::uint64_t>(CgroupMode::V2))
+    return fail(Errc::BadConfig, "state.json: not the state of a container of this version");
+  const Node& cgroup = *root.find("cgroup");
+  Record record{.id = text_of(root, "id"),
+                .bundle = text_of(root, "bundle"),
+                .rootfs = text_of(root, "rootfs"),
+                .oci_version = text_of(root, "ociVersion"),
+                .created = text_of(root, "created"),
+                .owner = static_cast<std::uint32_t>(number_of(root, "owner")),
+                .cgroup = {.mode = static_cast<CgroupMode>(mode),
+                           .v1 = dirs_of(cgroup, "v1"),
+                           .v2 = dirs_of(cgroup, "v2")},
+                .complete = flag_of(root, "complete"),
+                .pid = static_cast<pid_t>(number_of(root, "pid")),
+                .start_time = number_of(root, "startTime"),
+                .own_pid_namespace = flag_of(root, "ownPidNamespace")};
+  if (const Node* annotations = root.find("annotations"))
+    for (const auto& [name, value] : annotations->members) record.annotations[name] = value.text;
+  TRY_DOING(validate_cgroup_paths(record.cgroup), "state.json");
+  return record;
+}
+
+}  // namespace brig::runtime

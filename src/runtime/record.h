@@ -1,0 +1,34 @@
+// What brig remembers of a container between two commands: the file state.json.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "linux/cgroup/types.h"
+
+namespace brig::runtime {
+
+struct Record {
+  std::string id, bundle, rootfs, oci_version;
+  std::string created;                  // RFC 3339
+  std::uint32_t owner = 0;              // uid of whoever created it
+  std::map<std::string, std::string> annotations;
+  CgroupPaths cgroup;
+  // Until create is done this is the record of an intent: what may exist and must be removed.
+  bool complete = false;
+  pid_t pid = 0;
+  // Clock ticks from boot to the start of `pid` (proc_pid_stat(5), field 22): a pid can come
+  // again, with this it cannot.
+  std::uint64_t start_time = 0;
+  bool own_pid_namespace = false;       // the end of init is the end of all
+};
+
+std::string encode_record(const Record& record);
+Result<Record> parse_record(std::string_view text);
+
+}  // namespace brig::runtime

@@ -1,0 +1,33 @@
+#include "runtime/seccomp_program.h"
+
+#include "linux/seccomp/cache.h"
+#include "sys/file.h"
+
+namespace brig::runtime {
+
+namespace {
+
+// Below the state root, which is ours alone. Its name starts with a dot: it is no container.
+constexpr char kCacheDir[] = ".cache/seccomp";
+
+Result<Fd> open_cache(const Store& store) {
+  Result<Fd> dir = sys::open_beneath(store.root(), kCacheDir, O_RDONLY | O_DIRECTORY);
+  if (dir || dir.error().sys_errno() != ENOENT) return dir;
+  ignore(sys::mkdir_at(store.root(), ".cache", 0700), "another brig may have made it");
+  ignore(sys::mkdir_at(store.root(), kCacheDir, 0700), "as above");
+  return sys::open_beneath(store.root(), kCacheDir, O_RDONLY | O_DIRECTORY);
+}
+
+}  // namespace
+
+Result<> prepare_seccomp(Launch& launch) {
+  if (!launch.plan.seccomp) return {};
+  const Result<Fd> dir = open_cache(launch.store);
+  const SeccompCache cache{.dir = dir ? FdRef(*dir) : FdRef::none(),
+                           .owner = sys::effective_uid()};
+  launch.plan.init.seccomp =
+      TRY_DOING(compiled_seccomp(*launch.plan.seccomp, cache), "linux.seccomp");
+  return {};
+}
+
+}  // namespace brig::runtime

@@ -1,0 +1,87 @@
+#include "runtime/serve.h"
+
+#include "base/match.h"
+#include "init/hook_state.h"
+#include "linux/hooks/apply.h"
+#include "linux/ids/apply.h"
+#include "linux/rlimits/apply.h"
+#include "sys/file.h"
+
+namespace brig::runtime {
+
+namespace {
+
+using MaybeState = std::optional<InitState>;
+
+class Server {
+ public:
+  Server(Launch& launch, std::vector<Fd>& fds) : launch_(launch), fds_(fds) {}
+
+  Result<MaybeState> serve(const FromInit& message) {
+    return std::visit(
+        match{[&](const Failed& m) { return failed(m); },
+              [&](const Forked& m) { return forked(m); },
+              [&](const MapIdsRequest&) { return map_ids(); },
+              [&](const RunHooksRequest&) { return run_hooks_of_parent(); },
+              [&](const TerminalReady&) { return take_terminal(); },
+              [&](const Ready&) -> Result<MaybeState> { return MaybeState(InitState::Ready); }},
+        message);
+  }
+
+ private:
+  static Result<MaybeState> failed(const Failed& message) {
+    return std::unexpected(Error::relayed(message.code, message.err, message.text));
+  }
+
+  // The process that we made has passed its place on to a sibling and ends.
+  Result<MaybeState> forked(const Forked& message) {
+    if (fds_.size() != 1) return fail(Errc::Protocol, "a fork without its pidfd");
+    ignore(sys::reap(launch_.child.pidfd), "its only task is done");
+    launch_.child = {.pid = message.pid, .pidfd = std::move(fds_[0])};
+    return answer();
+  }
+
+  Result<MaybeState> map_ids() {
+    TRY(apply_id_maps(launch_.child.pid, launch_.plan.ids));
+    return answer();
+  }
+
+  Result<MaybeState> run_hooks_of_parent() {
+    const std::string state =
+        hook_state_json(launch_.plan.init.identity, "creating", launch_.child.pid);
+    const HookContext context{.state_json = state, .cwd = launch_.bundle.dir};
+    TRY(run_hooks(launch_.plan.hooks.prestart, context));
+    TRY(run_hooks(launch_.plan.hooks.create_runtime, context));
+    return answer();
+  }
+
+  Result<MaybeState> take_terminal() {
+    if (fds_.size() != 1) return fail(Errc::Protocol, "a terminal without its master");
+    launch_.terminal = std::move(fds_[0]);
+    return MaybeState();
+  }
+
+  Result<MaybeState> answer() {
+    TRY(launch_.channel.send(Done{}));
+    return MaybeState();
+  }
+
+  Launch& launch_;
+  std::vector<Fd>& fds_;
+};
+
+}  // namespace
+
+Result<InitState> serve_init(Launch& launch) {
+  while (true) {
+    std::vector<Fd> fds;
+    // Waits on the channel alone: every holder of its other end is init itself or dies with it,
+    // so an end of file always comes.
+    const std::optional<FromInit> message = TRY(launch.channel.receive(&fds));
+    if (!message) return InitState::Gone;
+    const MaybeState state = TRY(Server(launch, fds).serve(*message));
+    if (state) return *state;
+  }
+}
+
+}  // namespace brig::runtime

@@ -1,0 +1,61 @@
+#include "base/wire.h"
+#include "container/id.h"
+#include "init/hook_state.h"
+#include "init/protocol.h"
+#include "linux/hooks/apply.h"
+#include "runtime/container.h"
+#include "runtime/poststart.h"
+#include "runtime/runtime.h"
+#include "sys/file.h"
+#include "sys/process.h"
+
+namespace brig::runtime {
+
+namespace {
+
+Result<> check_startable(Status status) {
+  switch (status) {
+    case Status::Created: return {};
+    case Status::Stopped:
+      return fail(Errc::WrongState, "cannot start a container that has stopped");
+    case Status::Running:
+    case Status::Paused:
+      return fail(Errc::WrongState, "cannot start an already running container");
+    case Status::Creating:
+      return fail(Errc::WrongState, "cannot start a container that is still being created");
+  }
+  std::unreachable();
+}
+
+// Init writes into the fifo only when it cannot execute the program, and closes it in any case.
+// Its own startContainer hooks have timeouts of their own, so there is no other one here.
+Result<> wait_for_result(FdRef result) {
+  TRY(sys::wait_readable({result}, -1));
+  const std::string data = TRY(sys::read_all(result, std::size_t{1} << 16));
+  if (data.empty()) return {};
+  const Failed failed = TRY(wire::decode<Failed>(data));
+  return std::unexpected(Error::relayed(failed.code, failed.err, failed.text));
+}
+
+Result<> release(const ContainerDir& dir) {
+  const Fd result = TRY(sys::open_beneath(dir.dir(), kResultFifo, O_RDONLY | O_NONBLOCK));
+  {
+    const Fd start = TRY(sys::open_beneath(dir.dir(), kStartFifo, O_WRONLY | O_NONBLOCK));
+    TRY(sys::write_all(start, "0"));
+  }
+  return wait_for_result(result);
+}
+
+}  // namespace
+
+Result<> start(const Settings& settings, const std::string& id) {
+  TRY(validate_id(id));
+  const Container container = TRY(Container::open_locked(settings, id));
+  const Status status = TRY(status_of(container));
+  TRY(check_startable(status));
+  TRY(release(container.dir));
+  const HookPlan hooks = TRY(saved_hooks(container.dir));
+  return run_poststart(settings, container, hooks);
+}
+
+}  // namespace brig::runtime
