@@ -133,3 +133,28 @@ NEEDS_TERMINAL = "--console-socket needs process.terminal and a detached contain
 def no_console_socket(bundle, path):
     return said("create", bundle.id, f"--console-socket: connect {path}: "
                                      "no such file or directory (ENOENT)")
+
+
+def no_pidfd_socket(bundle, path):
+    return said("create", bundle.id, f"--pidfd-socket: connect {path}: "
+                                     "no such file or directory (ENOENT)")
+
+
+def bad_pid_file(bundle, path):
+    return said("create", bundle.id, f"--pid-file: open {path}: no such file or directory (ENOENT)")
+
+
+# ---- hooks --------------------------------------------------------------------------------------
+
+def hook_failed(bundle, command, kind, path, how, output):
+    said_by_hook = f": {output}" if output else ""
+    return said(command, bundle.id, f"hooks.{kind}[0]: {path}: {how}{said_by_hook}")
+
+
+def hook_timed_out(bundle, kind, path, seconds):
+    return said("create", bundle.id, f"hooks.{kind}[0]: {path}: took longer than {seconds} s")
+
+
+def hook_missing(bundle, kind, path):
+    return said("create", bundle.id, f"hooks.{kind}[0]: {path}: execve: "
+                                     "no such file or directory (ENOENT)")

@@ -38,6 +38,11 @@ def session_image():
     return image
 
 
+def compiled_into(bundle, name, source):
+    """A static program built from a file of this folder, at /NAME in the container."""
+    os.link(host.compiled(name, source), bundle.inside(name))
+
+
 def make_rootfs(path, owner=0):
     image = session_image()
     for name in DIRECTORIES:
