@@ -70,6 +70,9 @@ Result<> keep_only_wanted_fds(const InitPlan& plan) {
 }
 
 Result<> wait_for_start(const Init& init) {
+  // So far the death of the parent was our death. From here on its closed channel is: a Go that
+  // it sent before it ended is still in there, and then the container outlives it.
+  TRY(sys::set_parent_death_signal(0));
   if (init.plan.announce_ready) TRY(init.parent.send(Ready{}));
   TRY(init.parent.expect<Go>());
   if (init.plan.fds.start_fifo < 0) return {};

@@ -65,7 +65,7 @@ Result<> isolate(const Init& init) {
   init.stage = Stage::Filesystems;
   RootBuilder root(plan);
   TRY(root.make_filesystems());
-  TRY(open_terminal(init, root.devpts()));
+  const Fd private_devpts = TRY(open_terminal(init, root.devpts()));
 
   TRY(root.build(init));
   // From here on no host path can be named: "/" is the container's root, complete and restricted.

@@ -44,16 +44,13 @@ Result<> open_pty(const Init& init, FdRef devpts) {
 
 }  // namespace
 
-Result<> open_terminal(const Init& init, FdRef devpts) {
-  if (!init.plan.terminal) return {};
+Result<Fd> open_terminal(const Init& init, FdRef devpts) {
+  if (!init.plan.terminal) return Fd();
   init.stage = Stage::Terminal;
-  if (devpts) {
-    TRY_DOING(open_pty(init, devpts), "process.terminal");
-    return {};
-  }
-  const Fd instance = TRY_DOING(private_devpts(), "process.terminal");
-  TRY_DOING(open_pty(init, instance), "process.terminal");
-  return {};
+  Fd instance;
+  if (!devpts) instance = TRY_DOING(private_devpts(), "process.terminal");
+  TRY_DOING(open_pty(init, devpts ? devpts : FdRef(instance)), "process.terminal");
+  return instance;
 }
 
 Result<> place_console(const Init& init, const Root& root) {

@@ -9,8 +9,9 @@ namespace brig {
 
 // Opens a pty, makes it the controlling terminal and standard input, output and error, and hands
 // its master to the console socket or to the parent. The pty comes from `devpts`, the instance
-// that becomes the container's /dev/pts; without one, from an instance that is never attached.
-Result<> open_terminal(const Init& init, FdRef devpts);
+// that becomes the container's /dev/pts; without one, from an instance that is never attached,
+// which is returned and has to stay open until place_console().
+Result<Fd> open_terminal(const Init& init, FdRef devpts);
 
 // The pty as /dev/console.
 Result<> place_console(const Init& init, const Root& root);
