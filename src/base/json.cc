@@ -1,68 +1,11 @@
 #include "base/json.h"
 
 #include <algorithm>
-#include <cstring>
 #include <iterator>
 #include <set>
 
-// A broken invariant inside RapidJSON must never abort brig: input can only be a parse error.
-#define RAPIDJSON_ASSERT(condition) static_cast<void>(0)
-#include <rapidjson/error/error.h>
-#include <rapidjson/reader.h>
-#include <rapidjson/stream.h>
-
+#include "base/json_input.h"
 #include "base/utf8.h"
-
-namespace brig::json {
-namespace {
-
-struct Utf8 : rapidjson::UTF8<char> {};
-constexpr std::size_t kLongestSequence = 4;
-
-// Strings are decoded in place, in a copy of the source that ends in NUL bytes. It is a type of
-// its own because RapidJSON works on a local copy of its own one, whose position lags behind.
-struct Input : rapidjson::InsituStringStream {
-  using GenericInsituStringStream::GenericInsituStringStream;
-  [[nodiscard]] std::size_t position() const { return static_cast<std::size_t>(src_ - head_); }
-};
-
-}  // namespace
-}  // namespace brig::json
-
-// RapidJSON copies strings through this, a character at a time by default, which is half of the
-// time a configuration takes. Here a whole run is copied that needs no decoding.
-template <>
-struct rapidjson::Transcoder<brig::json::Utf8, brig::json::Utf8> {
-  template <class Input, class Output>
-  static bool Transcode(Input& in, Output& out) {
-    const char* const begin = in.src_;
-    while (*in.src_ != '"' && *in.src_ != '\\') {
-      const auto byte = static_cast<unsigned char>(*in.src_);
-      const std::size_t length =
-          byte < 0x80 ? byte >= 0x20
-                      : brig::utf8::sequence_length({in.src_, brig::json::kLongestSequence});
-      if (length == 0) break;
-      in.src_ += length;
-    }
-    append(out, begin, in.src_);
-    return in.src_ != begin;
-  }
-  template <class Input, class Output>
-  static bool Validate(Input& in, Output& out) {
-    return Transcode(in, out);
-  }
-
- private:
-  static void append(brig::json::Input& out, const char* begin, const char* end) {
-    const auto size = static_cast<std::size_t>(end - begin);
-    if (out.dst_ != begin) std::memmove(out.dst_, begin, size);
-    out.dst_ += size;
-  }
-  template <class Output>
-  static void append(Output& out, const char* begin, const char* end) {
-    while (begin != end) out.Put(*begin++);
-  }
-};
 
 namespace brig::json {
 namespace {
@@ -166,7 +109,7 @@ class TreeBuilder {
   [[nodiscard]] std::size_t begin_of_number() const {
     return source_.substr(0, input_.position()).find_last_not_of("+-.0123456789Ee") + 1;
   }
-  // RapidJSON lets the second half of a surrogate pair stand alone ("\\udc00"), as ED B0 80.
+  // RapidJSON lets the second half of a surrogate pair stand alone ("\udc00"), as ED B0 80.
   bool admit_text(std::string_view text) {
     for (std::size_t at = text.find('\xED'); at != text.npos; at = text.find('\xED', at + 1))
       if (utf8::sequence_length(text.substr(at)) == 0) refusal_ = "half of a surrogate pair";

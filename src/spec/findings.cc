@@ -51,7 +51,7 @@ bool has_errors(const Findings& findings) {
   return std::any_of(findings.begin(), findings.end(), [](const Finding& f) { return !f.warning; });
 }
 
-std::string quoted(std::string_view text) {
+std::string quote(std::string_view text) {
   return cat("'", clipped(text), "'");
 }
 

@@ -32,7 +32,7 @@ struct Report {
 [[nodiscard]] Report describe(const Findings& findings, const Source& source);
 
 // 'text', with control characters written as \xNN and what is too long for a message cut off.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string quote(std::string_view text);
 
 // A place in the configuration: "process", then "rlimits" in it, then [0] in that. Places are
 // chained through objects on the stack, and their text is put together only to report a fault:

@@ -55,7 +55,7 @@ bool is_semantic_version(std::string_view text) {
 
 void validate_version(const std::string& version, const Place& here) {
   if (!is_semantic_version(version))
-    here.error("expected a version such as 1.3.0, got ", quoted(version));
+    here.error("expected a version such as 1.3.0, got ", quote(version));
   else if (!version.starts_with("1."))
     here.error("version ", version, " is not supported, only 1.x is");
 }
@@ -75,7 +75,7 @@ void validate_uts_name(const Spec& spec, const std::string& name, const Place& h
 }  // namespace
 
 void check_known(std::string_view name, const Vocabulary& known, const Place& here) {
-  if (!contains(known.names, name)) here.error("unknown ", known.kind, " ", quoted(name));
+  if (!contains(known.names, name)) here.error("unknown ", known.kind, " ", quote(name));
 }
 
 void check_all_known(const Strings& names, const Vocabulary& known, const Place& here) {
@@ -85,12 +85,12 @@ void check_all_known(const Strings& names, const Vocabulary& known, const Place&
 void check_known_once(std::string_view name, const Vocabulary& known,
                       std::vector<std::string_view>& seen, const Place& here) {
   if (!contains(known.names, name)) return check_known(name, known, here);
-  if (contains(seen, name)) return here.error("duplicate ", known.kind, " ", quoted(name));
+  if (contains(seen, name)) return here.error("duplicate ", known.kind, " ", quote(name));
   seen.push_back(name);
 }
 
 void check_absolute(std::string_view path, const Place& here) {
-  if (!path.starts_with('/')) here.error("expected an absolute path, got ", quoted(path));
+  if (!path.starts_with('/')) here.error("expected an absolute path, got ", quote(path));
 }
 
 void check_range(std::int64_t value, std::int64_t min, std::int64_t max, const Place& here) {

@@ -51,14 +51,14 @@ void validate_personality(const Personality& personality, const Place& here) {
   check_known(personality.domain, kPersonalityDomains, here.at("domain"));
   const Place flags = here.at("flags");
   for (std::size_t i = 0; i < personality.flags.size(); ++i)
-    flags.at(i).warn("unknown personality flag ", quoted(personality.flags[i]), "; ignored");
+    flags.at(i).warn("unknown personality flag ", quote(personality.flags[i]), "; ignored");
 }
 
 // closID names a directory of resctrl; "/" is its root.
 void validate_intel_rdt(const IntelRdt& rdt, const Place& here) {
   const std::string& id = rdt.clos_id;
   if (id == "." || id == ".." || (id != "/" && id.contains('/')))
-    here.at("closID").error("expected the name of a directory, got ", quoted(id));
+    here.at("closID").error("expected the name of a directory, got ", quote(id));
   if (rdt.l3_cache_schema.contains('\n')) here.at("l3CacheSchema").error("must be one line");
   if (rdt.mem_bw_schema.contains('\n')) here.at("memBwSchema").error("must be one line");
   if (!rdt.mem_bw_schema.empty() && !rdt.mem_bw_schema.starts_with("MB:"))

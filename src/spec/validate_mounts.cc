@@ -16,7 +16,7 @@ void validate_mount(const Mount& mount, const Place& here) {
     here.at("destination").error("must not be empty");
   else if (!mount.destination.starts_with('/'))
     here.at("destination")
-        .warn("relative paths are deprecated; using ", quoted("/" + mount.destination));
+        .warn("relative paths are deprecated; using ", quote("/" + mount.destination));
   if (bind && mount.source.empty()) here.at("source").error("missing; a bind mount needs it");
   if (!bind && mount.type.empty() && !has_option(mount, "remount"))
     here.at("type").error("missing; only a bind mount has none");

@@ -28,7 +28,7 @@ void validate_env(const Strings& env, const Place& here) {
   for (std::size_t i = 0; i < env.size(); ++i) {
     const std::size_t equals = env[i].find('=');
     if (equals == std::string::npos)
-      here.at(i).error("expected NAME=VALUE, got ", quoted(env[i]));
+      here.at(i).error("expected NAME=VALUE, got ", quote(env[i]));
     else if (equals == 0)
       here.at(i).error("expected NAME=VALUE, got no name");  // and the value may be a secret
   }
@@ -49,7 +49,7 @@ void validate_rlimits(const std::vector<Rlimit>& rlimits, const Place& here) {
 void validate_capability_set(const Strings& names, const Place& here) {
   for (std::size_t i = 0; i < names.size(); ++i)
     if (!contains(kCapabilityNames, names[i]))
-      here.at(i).warn("unknown capability ", quoted(names[i]), "; ignored");
+      here.at(i).warn("unknown capability ", quote(names[i]), "; ignored");
 }
 
 void validate_capabilities(const Capabilities& capabilities, const Place& here) {
@@ -93,7 +93,7 @@ void validate_io_priority(const IoPriority& io_priority, const Place& here) {
 
 void check_cpu_list(const std::string& list, const Place& here) {
   if (list.find_first_not_of("0123456789,- ") != list.npos)
-    here.error("expected a list of CPUs such as 0-3,7, got ", quoted(list));
+    here.error("expected a list of CPUs such as 0-3,7, got ", quote(list));
 }
 
 }  // namespace

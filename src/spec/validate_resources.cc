@@ -20,7 +20,7 @@ void validate_device_rule(const DeviceRule& rule, const Place& here) {
   if (rule.major) check_range(*rule.major, kAny, UINT32_MAX, here.at("major"));
   if (rule.minor) check_range(*rule.minor, kAny, UINT32_MAX, here.at("minor"));
   if (rule.access.find_first_not_of("rwm") != rule.access.npos)
-    here.at("access").error("expected letters of 'rwm', got ", quoted(rule.access));
+    here.at("access").error("expected letters of 'rwm', got ", quote(rule.access));
 }
 
 void validate_memory(const Memory& memory, const Place& here) {
@@ -59,7 +59,7 @@ void validate_hugepages(const std::vector<HugepageLimit>& limits, const Place& h
     const Place place = here.at(i);
     if (!is_page_size(limits[i].page_size))
       place.at("pageSize")
-          .error("expected a size such as 64KB, 2MB or 1GB, got ", quoted(limits[i].page_size));
+          .error("expected a size such as 64KB, 2MB or 1GB, got ", quote(limits[i].page_size));
   }
 }
 
@@ -69,7 +69,7 @@ void validate_network(const NetworkResources& network, const Place& here) {
     const Place place = priorities.at(i);
     if (!is_one_word(network.priorities[i].name))
       place.at("name").error("expected the name of an interface, got ",
-                             quoted(network.priorities[i].name));
+                             quote(network.priorities[i].name));
   }
 }
 

@@ -15,7 +15,7 @@ void validate_action(const std::string& action, std::optional<std::uint32_t> num
   check_known(action, kSeccompActions, action_place);
   if (!number) return;
   const bool returns_errno = action == "SCMP_ACT_ERRNO", traces = action == "SCMP_ACT_TRACE";
-  if (!returns_errno && !traces) return number_place.error(quoted(action), " takes no errno");
+  if (!returns_errno && !traces) return number_place.error(quote(action), " takes no errno");
   check_range(*number, 0, returns_errno ? kMaxErrno : kMaxTraceData, number_place);
 }
 
