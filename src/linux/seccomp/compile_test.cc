@@ -244,7 +244,14 @@ TEST(ApplySeccomp, ARuleThatKillsKills) {
 }
 
 TEST(ApplySeccomp, AProfileLikeAnEnginesIsAccepted) {
-  EXPECT_EQ(0, status_of([] { return load(engine_like()) ? 0 : 1; }));
+  EXPECT_EQ(0, status_of([] {
+              const std::string bpf = *compile_seccomp(engine_like());
+              ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+              // The profile has no munmap: nothing may be freed any more.
+              const bool done = apply_seccomp({.bpf = bpf}).has_value();
+              ::syscall(SYS_exit_group, done ? 0 : 1);  // a sanitizer looks around in _exit
+              return 2;
+            }));
 }
 
 TEST(ApplySeccomp, WithoutTheRightToItIsRefusedWithTheRemedy) {
