@@ -12,10 +12,10 @@ namespace brig {
 
 struct Bundle {
   Fd dir;
-  std::string path;           // absolute, without links
-  std::string config;         // the bytes of config.json
-  spec::Spec spec;            // parsed, completed with defaults, valid
-  std::string rootfs;         // absolute
+  std::string path;                   // absolute, without links
+  std::string config;                 // the bytes of config.json
+  spec::Spec spec;                    // parsed, completed with defaults, valid
+  std::string rootfs;                 // absolute
   std::vector<std::string> warnings;  // what a person should know
 };
 

@@ -6,9 +6,9 @@ namespace brig {
 namespace {
 
 TEST(ContainerId, TakesWhatEnginesUse) {
-  for (const char* id : {"web", "a", "0", "_x", "+x", "-x", "node.user.1.0.0",
-                         "buildah-buildah123456789",
-                         "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"})
+  for (const char* id :
+       {"web", "a", "0", "_x", "+x", "-x", "node.user.1.0.0", "buildah-buildah123456789",
+        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"})
     EXPECT_TRUE(validate_id(id)) << id;
   EXPECT_TRUE(validate_id(std::string(255, 'a')));
 }

@@ -37,7 +37,9 @@ std::unexpected<Error> no_such_container() {
 
 }  // namespace
 
-Result<> ContainerDir::lock() const { return sys::flock_exclusive(dir_); }
+Result<> ContainerDir::lock() const {
+  return sys::flock_exclusive(dir_);
+}
 
 Result<> ContainerDir::replace_file(const std::string& name, std::string_view content) const {
   const std::string beside = cat(".", name, ".", sys::own_pid());

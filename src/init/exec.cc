@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "init/hook_state.h"
+#include "init/trampoline.h"
 #include "init/user.h"
 #include "linux/credentials/apply.h"
 #include "linux/hooks/apply.h"
@@ -52,8 +53,7 @@ Result<std::string> search_path(const std::string& name, std::string_view path) 
     denied = denied || usable.error().code() == Errc::Denied;
   }
   if (denied) return fail(Errc::Denied, cat("exec: \"", name, "\": permission denied"));
-  return fail(Errc::NotFound,
-              cat("exec: \"", name, "\": executable file not found in $PATH"));
+  return fail(Errc::NotFound, cat("exec: \"", name, "\": executable file not found in $PATH"));
 }
 
 Result<> run_start_hooks(const InitPlan& plan) {
@@ -69,44 +69,69 @@ Result<> keep_only_wanted_fds(const InitPlan& plan) {
   return {};
 }
 
-Result<> wait_for_start(const Init& init) {
+Result<> wait_for_go(const Init& init) {
   // So far the death of the parent was our death. From here on its closed channel is: a Go that
   // it sent before it ended is still in there, and then the container outlives it.
   TRY(sys::set_parent_death_signal(0));
   if (init.plan.announce_ready) TRY(init.parent.send(Ready{}));
   TRY(init.parent.expect<Go>());
-  if (init.plan.fds.start_fifo < 0) return {};
-  init.parent.close();
-  init.stage = Stage::Waiting;
-  // Opened for reading and writing, so it never sees an end of file: a byte is the start.
-  TRY(sys::read_byte(FdRef::number(init.plan.fds.start_fifo)));
+  if (init.plan.fds.start_fifo >= 0) init.parent.close();
   return {};
 }
 
-Error become_program(const Init& init, const std::string& path) {
-  const InitPlan& plan = init.plan;
-  if (Result<> hooks = run_start_hooks(plan); !hooks) return std::move(hooks.error());
-  if (Result<> kept = keep_only_wanted_fds(plan); !kept) return std::move(kept.error());
-  init.stage = Stage::Program;
-  if (Result<> clear = sys::unblock_signals(); !clear) return std::move(clear.error());
+std::vector<std::string> environment(const InitPlan& plan) {
   std::vector<std::string> envp = plan.exec.envp;
   if (plan.exec.add_home) envp.push_back(cat("HOME=", home_of(plan.credentials.uid)));
+  return envp;
+}
+
+// The trampoline waits for the start, loads the filter and executes the program, so that none of
+// that is done by a process whose /proc/PID/exe is brig.
+Error enter_trampoline(const Init& init, const std::string& path) {
+  const InheritedFds& fds = init.plan.fds;
+  std::vector<std::string> argv = {path};
+  argv.insert(argv.end(), init.plan.exec.argv.begin(), init.plan.exec.argv.end());
+  const std::int32_t report_fd = fds.result_fifo >= 0 ? fds.result_fifo : fds.channel;
+  for (const std::int32_t kept : {fds.start_fifo, report_fd}) {
+    if (kept < 0) continue;
+    if (Result<> open = sys::set_cloexec(FdRef::number(kept), false); !open)
+      return std::move(open.error());
+  }
+  return sys::exec_file(FdRef::number(fds.trampoline), argv, environment(init.plan));
+}
+
+Error execute_directly(const Init& init, const std::string& path) {
+  const InitPlan& plan = init.plan;
+  if (plan.fds.start_fifo >= 0) {
+    init.stage = Stage::Waiting;
+    // Opened for reading and writing, so it never sees an end of file: a byte is the start.
+    const Result<char> started = sys::read_byte(FdRef::number(plan.fds.start_fifo));
+    if (!started) return Error::relayed(Errc::System, 0, started.error().message());
+  }
+  if (Result<> hooks = run_start_hooks(plan); !hooks) return std::move(hooks.error());
+  const std::vector<std::string> envp = environment(plan);
+  init.stage = Stage::Program;
   if (plan.credentials.no_new_privileges && plan.seccomp)
     if (Result<> loaded = apply_seccomp(*plan.seccomp); !loaded) return std::move(loaded.error());
   Error failed = sys::exec(path, plan.exec.argv, envp);
-  failed.add_context(cat("exec: \"", plan.exec.argv[0], "\""));
-  return failed;
+  return Error::relayed(Errc::System, failed.sys_errno(), cat("exec: \"", plan.exec.argv[0], "\""));
+}
+
+Error become_program(const Init& init, const std::string& path) {
+  if (Result<> kept = keep_only_wanted_fds(init.plan); !kept) return std::move(kept.error());
+  if (Result<> clear = sys::unblock_signals(); !clear) return std::move(clear.error());
+  if (init.plan.fds.trampoline < 0) return execute_directly(init, path);
+  init.stage = Stage::Program;
+  return enter_trampoline(init, path);
 }
 
 // To the one who started the container: our parent, or who opened the fifo.
 void report(const Init& init, const Error& error) {
   const std::int32_t fifo = init.plan.fds.result_fifo;
   const Failed failed{.code = error.code(), .err = error.sys_errno(), .text = error.frames()};
-  if (fifo < 0) {
-    ignore(init.parent.send(failed), "the exit status tells as well");
-  } else {
-    ignore(sys::write_all(FdRef::number(fifo), wire::encode(failed)), "as above");
-  }
+  const std::string message = encode_report(failed, fifo < 0 ? ReportTo::Channel : ReportTo::Fifo);
+  ignore(sys::write_all(FdRef::number(fifo < 0 ? init.plan.fds.channel : fifo), message),
+         "the exit status tells as well");
 }
 
 }  // namespace
@@ -128,7 +153,7 @@ void exec_program(const Init& init) {
     sys::exit_now(1);
   }
   // A parent that is gone has nothing to be told: whoever removes the container finds it dead.
-  if (!wait_for_start(init)) sys::exit_now(1);
+  if (!wait_for_go(init)) sys::exit_now(1);
   report(init, become_program(init, *path));
   sys::exit_now(1);
 }

@@ -5,6 +5,7 @@
 
 #include "init/exec.h"
 #include "init/isolate.h"
+#include "sys/file.h"
 #include "sys/process.h"
 #include "sys/shared_memory.h"
 
@@ -39,24 +40,41 @@ Result<Handover> open_handover(int argc, char** argv) {
   return handover;
 }
 
+std::vector<int> inherited_numbers(const InitPlan& plan) {
+  const InheritedFds& fds = plan.fds;
+  std::vector<int> numbers = {fds.channel,     fds.console_socket, fds.start_fifo,
+                              fds.result_fifo, fds.root,           fds.trampoline};
+  numbers.insert(numbers.end(), fds.trees.begin(), fds.trees.end());
+  numbers.insert(numbers.end(), fds.joins.begin(), fds.joins.end());
+  for (std::uint32_t i = 0; i < plan.preserved_fds; ++i) numbers.push_back(static_cast<int>(3 + i));
+  return numbers;
+}
+
 }  // namespace
 
-void init_main(int argc, char** argv) noexcept {
+void run_init(const InitPlan& plan, std::atomic<Stage>& stage) noexcept {
+  InitChannel parent(Fd(plan.fds.channel));
+  const Init init{.plan = plan, .parent = parent, .stage = stage};
   // Before anything of the container's can see this process: its memory and descriptors are
-  // none of the container's business, whatever capabilities it has (CVE-2016-9962).
+  // none of the container's business, whatever capabilities it has (CVE-2016-9962). Of the
+  // parent's descriptors only those that the plan names stay, and above all not its own end of
+  // the channel, whose end of file would then never come.
+  Result<> done = sys::set_not_dumpable();
+  if (done) done = sys::close_all_except(inherited_numbers(plan));
+  if (done) done = isolate(init);
+  if (done) exec_program(init);
+  const Error& error = done.error();
+  ignore(
+      parent.send(Failed{.code = error.code(), .err = error.sys_errno(), .text = error.frames()}),
+      "the exit status tells as well");
+  sys::exit_now(kInitFailed);
+}
+
+void init_main(int argc, char** argv) noexcept {
   if (!sys::set_not_dumpable()) sys::exit_now(kInitFailed);
   const Result<Handover> handover = open_handover(argc, argv);
   if (!handover) sys::exit_now(kInitFailed);
-
-  InitChannel parent(Fd(handover->plan.fds.channel));
-  const Init init{.plan = handover->plan, .parent = parent, .stage = handover->stage()};
-  if (const Result<> done = isolate(init); !done) {
-    const Error& error = done.error();
-    ignore(parent.send(Failed{.code = error.code(), .err = error.sys_errno(), .text = error.frames()}),
-           "the exit status tells as well");
-    sys::exit_now(kInitFailed);
-  }
-  exec_program(init);
+  run_init(handover->plan, handover->stage());
 }
 
 }  // namespace brig

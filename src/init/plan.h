@@ -30,6 +30,7 @@ struct InheritedFds {
   std::int32_t start_fifo = -1;      // create: read here until somebody starts the container
   std::int32_t result_fifo = -1;     // create: why the program could not be executed
   std::int32_t root = -1;            // ChrootOnly: the rootfs directory
+  std::int32_t trampoline = -1;      // executes the program; without it init does so itself
 };
 
 // What hooks learn about the container (runtime.md, "State").
@@ -52,7 +53,7 @@ struct ExecPlan {
 struct InitPlan {
   NamespacePlan namespaces;
   RlimitPlan rlimits;
-  bool limits_by_parent = false;    // a user namespace may not raise them
+  bool limits_by_parent = false;  // a user namespace may not raise them
   std::string hostname, domainname;
   MountPlan mounts;
   DevicePlan devices;
@@ -63,7 +64,7 @@ struct InitPlan {
   CredentialPlan credentials;
   std::optional<SeccompProgram> seccomp;
   HookIdentity identity;
-  bool hooks_of_parent = false;     // prestart and createRuntime exist
+  bool hooks_of_parent = false;  // prestart and createRuntime exist
   std::vector<Hook> create_container, start_container;
   ExecPlan exec;
   bool announce_ready = false;      // tell the parent before waiting for its Go

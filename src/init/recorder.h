@@ -27,19 +27,32 @@ enum class Stage : std::uint32_t {
 
 constexpr std::string_view describe(Stage stage) {
   switch (stage) {
-    case Stage::Birth: return "starting";
-    case Stage::Namespaces: return "entering namespaces";
-    case Stage::Filesystems: return "making filesystems";
-    case Stage::Root: return "changing the root";
-    case Stage::Mounts: return "mounting";
-    case Stage::Hooks: return "running hooks";
-    case Stage::Devices: return "making devices";
-    case Stage::Terminal: return "opening the terminal";
-    case Stage::Restrictions: return "masking paths";
-    case Stage::Identity: return "setting names and sysctls";
-    case Stage::Credentials: return "dropping privileges";
-    case Stage::Waiting: return "waiting to be started";
-    case Stage::Program: return "executing the program";
+    case Stage::Birth:
+      return "starting";
+    case Stage::Namespaces:
+      return "entering namespaces";
+    case Stage::Filesystems:
+      return "making filesystems";
+    case Stage::Root:
+      return "changing the root";
+    case Stage::Mounts:
+      return "mounting";
+    case Stage::Hooks:
+      return "running hooks";
+    case Stage::Devices:
+      return "making devices";
+    case Stage::Terminal:
+      return "opening the terminal";
+    case Stage::Restrictions:
+      return "masking paths";
+    case Stage::Identity:
+      return "setting names and sysctls";
+    case Stage::Credentials:
+      return "dropping privileges";
+    case Stage::Waiting:
+      return "waiting to be started";
+    case Stage::Program:
+      return "executing the program";
   }
   return "?";
 }

@@ -14,9 +14,8 @@ namespace brig {
 RootBuilder::RootBuilder(const InitPlan& plan) : plan_(plan) {
   trees_.reserve(plan.fds.trees.size());
   for (const std::int32_t fd : plan.fds.trees) trees_.push_back(FdRef::number(fd));
-  root_ = plan.mounts.root.change == RootChange::ChrootOnly
-              ? FdRef::number(plan.fds.root)
-              : trees_[plan.mounts.root.tree.index];
+  root_ = plan.mounts.root.change == RootChange::ChrootOnly ? FdRef::number(plan.fds.root)
+                                                            : trees_[plan.mounts.root.tree.index];
 }
 
 Result<> RootBuilder::make_filesystems() {
@@ -55,7 +54,7 @@ Result<> RootBuilder::build(const Init& init) {
 }
 
 Result<> RootBuilder::fill(const Init& init) {
-  const Root inside(root_);
+  Root inside(root_);
   // Modes are the configuration's own from here on; the container's umask comes last.
   sys::set_umask(0);
   init.stage = Stage::Mounts;

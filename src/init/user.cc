@@ -22,7 +22,9 @@ bool is_null_device(const struct stat& info) {
 
 // Whose owner cannot be changed stays as it is: a read-only file system, a socket of a user
 // namespace that does not know the uid.
-bool is_tolerable(int err) { return err == EINVAL || err == EPERM || err == EROFS || err == EACCES; }
+bool is_tolerable(int err) {
+  return err == EINVAL || err == EPERM || err == EROFS || err == EACCES;
+}
 
 Result<> give_to_user(FdRef stream, std::uint32_t uid) {
   const Result<struct stat> info = sys::fstat(stream);

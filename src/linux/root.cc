@@ -17,9 +17,9 @@ std::string relative(const ContainerPath& path) {
 
 Result<Fd> open_plain_file(const Place& place) {
   Result<Fd> made =
-      sys::open_at(place.parent, place.name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0644);
+      sys::open_at(place.parent(), place.name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0644);
   if (!made && made.error().sys_errno() != EEXIST) return made;
-  return sys::open_beneath(place.parent, place.name, O_PATH);
+  return sys::open_beneath(place.parent(), place.name, O_PATH);
 }
 
 Result<Fd> Root::open(const ContainerPath& path, int flags) const {
@@ -30,21 +30,42 @@ Result<Fd> Root::open_no_links(const ContainerPath& path, int flags) const {
   return sys::open_beneath(dir_, relative(path), flags);
 }
 
+void Root::note_mount(const ContainerPath& path, FdRef mount) {
+  const std::string clean = clean_path(path.text);
+  // What it covers is no longer where its path leads.
+  std::erase_if(mounted_, [&](const Mounted& old) { return is_within(old.path, clean); });
+  mounted_.push_back({.path = clean, .mount = mount});
+}
+
+FdRef Root::known(std::string_view path) const {
+  for (const Mounted& mounted : mounted_)
+    if (mounted.path == path) return mounted.mount;
+  return FdRef::none();
+}
+
 Result<Place> Root::ensure_parent(const ContainerPath& path) const {
   const std::string clean = clean_path(path.text);
   const std::size_t slash = clean.find_last_of('/');
-  Fd parent = TRY(ensure_dir({clean.substr(0, slash)}));
-  return Place{.parent = std::move(parent), .name = clean.substr(slash + 1)};
+  Place place{.known = known(std::string_view(clean).substr(0, slash)),
+              .name = clean.substr(slash + 1)};
+  if (!place.known) place.opened = TRY(ensure_dir({clean.substr(0, slash)}));
+  return place;
 }
 
 Result<Fd> Root::ensure_dir(const ContainerPath& path) const {
-  Result<Fd> dir = open(path, O_PATH | O_DIRECTORY);
-  if (dir || dir.error().sys_errno() != ENOENT) return dir;
+  const FdRef parent = known(std::string_view(path.text).substr(0, path.text.find_last_of('/')));
+  if (!parent) {
+    Result<Fd> dir = open(path, O_PATH | O_DIRECTORY);
+    if (dir || dir.error().sys_errno() != ENOENT) return dir;
+  }
   const Place place = TRY(ensure_parent(path));
-  const Result<> made = sys::mkdir_at(place.parent, place.name, 0755);
-  // EEXIST is somebody who was quicker, or a dangling link: the open tells which.
+  const Result<> made = sys::mkdir_at(place.parent(), place.name, 0755);
+  // EEXIST is somebody who was quicker, or a link: in a mount that the image had no part in there
+  // are none, and elsewhere a dangling one.
   if (!made && made.error().sys_errno() != EEXIST) return fail_errno("mkdir ", path.text);
-  return sys::open_beneath(place.parent, place.name, O_PATH | O_DIRECTORY);
+  Result<Fd> dir = sys::open_beneath(place.parent(), place.name, O_PATH | O_DIRECTORY);
+  if (dir || dir.error().sys_errno() != ELOOP) return dir;
+  return open(path, O_PATH | O_DIRECTORY);
 }
 
 Result<Fd> Root::ensure_file(const ContainerPath& path) const {

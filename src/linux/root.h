@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "linux/types.h"
@@ -11,8 +13,10 @@ namespace brig {
 
 // Where a name is, or is to be: made and removed with the *at calls, never through the whole path.
 struct Place {
-  Fd parent;
+  Fd opened;  // of the parent, if it had to be opened
+  FdRef known = FdRef::none();
   std::string name;
+  [[nodiscard]] FdRef parent() const { return opened ? FdRef(opened) : known; }
 };
 
 // An O_PATH descriptor of the file of this name, made empty if it is missing; a link is an error.
@@ -21,6 +25,10 @@ Result<Fd> open_plain_file(const Place& place);
 class Root {
  public:
   explicit Root(FdRef dir) : dir_(dir) {}  // borrowed; O_PATH is enough
+
+  // `mount` was attached at `path`: names directly below it are looked up there, without walking
+  // the path again. The descriptor is borrowed.
+  void note_mount(const ContainerPath& path, FdRef mount);
 
   // Links are followed inside the root only; magic links never (openat2 RESOLVE_IN_ROOT).
   [[nodiscard]] Result<Fd> open(const ContainerPath& path, int flags) const;
@@ -38,7 +46,14 @@ class Root {
   [[nodiscard]] FdRef dir() const { return dir_; }
 
  private:
+  struct Mounted {
+    std::string path;
+    FdRef mount;
+  };
+  [[nodiscard]] FdRef known(std::string_view path) const;
+
   FdRef dir_;
+  std::vector<Mounted> mounted_;
 };
 
 }  // namespace brig

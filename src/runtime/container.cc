@@ -39,11 +39,12 @@ Result<> end_init(const Record& record) {
   TRY(kill_cgroup(record.cgroup, SIGKILL));
   const std::vector<bool> ended = TRY(sys::wait_readable({init}, kEndOfInitMs));
   if (ended[0]) return {};
-  return fail(Errc::System, cat("process ", record.pid, " did not end within ",
-                                kEndOfInitMs / 1000, " s of SIGKILL"));
+  return fail(Errc::System, cat("process ", record.pid, " did not end within ", kEndOfInitMs / 1000,
+                                " s of SIGKILL"));
 }
 
 void run_poststop(const Settings& settings, const Container& container, const HookPlan& hooks) {
+  if (hooks.poststop.empty()) return;
   const HookIdentity identity{.oci_version = container.record.oci_version,
                               .id = container.record.id,
                               .bundle = container.record.bundle,
@@ -52,8 +53,8 @@ void run_poststop(const Settings& settings, const Container& container, const Ho
   const Result<Fd> bundle =
       sys::open_at(FdRef::cwd(), container.record.bundle, O_PATH | O_DIRECTORY);
   for (const Hook& hook : hooks.poststop) {
-    const Result<> done = run_hook(
-        hook, {.state_json = state, .cwd = bundle ? FdRef(*bundle) : FdRef::none()});
+    const Result<> done =
+        run_hook(hook, {.state_json = state, .cwd = bundle ? FdRef(*bundle) : FdRef::none()});
     if (!done) settings.log(LogLevel::Warning, done.error().message());
   }
 }
@@ -62,11 +63,16 @@ void run_poststop(const Settings& settings, const Container& container, const Ho
 
 std::string_view name_of(Status status) {
   switch (status) {
-    case Status::Creating: return "creating";
-    case Status::Created: return "created";
-    case Status::Running: return "running";
-    case Status::Paused: return "paused";
-    case Status::Stopped: return "stopped";
+    case Status::Creating:
+      return "creating";
+    case Status::Created:
+      return "created";
+    case Status::Running:
+      return "running";
+    case Status::Paused:
+      return "paused";
+    case Status::Stopped:
+      return "stopped";
   }
   std::unreachable();
 }
@@ -120,11 +126,17 @@ Result<HookPlan> saved_hooks(const ContainerDir& dir) {
 
 Result<> destroy(const Settings& settings, const Container& container) {
   const Result<HookPlan> hooks = saved_hooks(container.dir);
+  // Hooks that can no longer be read cannot be run; that must not keep the container alive.
+  if (!hooks) settings.log(LogLevel::Warning, cat("poststop hooks: ", hooks.error().message()));
+  return destroy(settings, container, hooks ? *hooks : HookPlan{});
+}
+
+Result<> destroy(const Settings& settings, const Container& container, const HookPlan& hooks) {
   TRY(end_init(container.record));
   TRY_DOING(remove_cgroup(container.record.cgroup, sys::monotonic_ms() + kRemovalMs),
             "remove the cgroup");
   TRY_DOING(container.store.remove(container.dir), "remove the state");
-  if (hooks) run_poststop(settings, container, *hooks);
+  run_poststop(settings, container, hooks);
   return {};
 }
 

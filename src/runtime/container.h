@@ -34,5 +34,7 @@ Result<HookPlan> saved_hooks(const ContainerDir& dir);
 // Ends every process, removes cgroup and state, then runs the poststop hooks, whose failures are
 // only logged (runtime.md, "Lifecycle").
 Result<> destroy(const Settings& settings, const Container& container);
+// With the hooks at hand, for who has made the container itself.
+Result<> destroy(const Settings& settings, const Container& container, const HookPlan& hooks);
 
 }  // namespace brig::runtime

@@ -67,8 +67,8 @@ class Planner {
                            .bundle = in_.bundle.path,
                            .rootfs = in_.bundle.rootfs};
     const CgroupView view =
-        plan_cgroup_view(plan_.cgroup.paths, creates(Ns::Cgroup) ? CgroupNamespace::Own
-                                                                 : CgroupNamespace::Inherited);
+        plan_cgroup_view(plan_.cgroup.paths,
+                         creates(Ns::Cgroup) ? CgroupNamespace::Own : CgroupNamespace::Inherited);
     InitPlan& init = plan_.init;
     init.mounts = TRY(plan_mounts(spec_, facts, view));
     init.devices = TRY(plan_devices(spec_, {.user_namespace = facts.user_namespace,
@@ -85,8 +85,7 @@ class Planner {
     init.rlimits = TRY(plan_rlimits(process_));
     init.limits_by_parent = in_user_namespace();
     init.credentials = TRY(plan_credentials(process_, credential_facts()));
-    for (const std::string& warning : init.credentials.warnings)
-      plan_.warnings.push_back(warning);
+    for (const std::string& warning : init.credentials.warnings) plan_.warnings.push_back(warning);
     if (linux_.personality) init.personality = TRY(plan_personality(*linux_.personality));
     if (linux_.seccomp) plan_.seccomp = TRY(plan_seccomp(*linux_.seccomp));
     if (process_.terminal) init.terminal = plan_terminal();
@@ -95,8 +94,8 @@ class Planner {
                                                    .own_uts = owns(Ns::Uts),
                                                    .own_user = owns(Ns::User)}));
     if (!in_.options.no_new_keyring)
-      init.keyring = plan_keyring(in_.options.id, in_user_namespace() ? InUserNamespace::Yes
-                                                                     : InUserNamespace::No);
+      init.keyring = plan_keyring(in_.options.id,
+                                  in_user_namespace() ? InUserNamespace::Yes : InUserNamespace::No);
     plan_.oom_score_adj = process_.oom_score_adj;
     plan_exec();
     return {};

@@ -18,8 +18,8 @@
 namespace brig::runtime {
 
 struct CreatePlan {
-  InitPlan init;                 // what the new process does
-  CgroupPlan cgroup;             // what the parent does meanwhile
+  InitPlan init;      // what the new process does
+  CgroupPlan cgroup;  // what the parent does meanwhile
   IdPlan ids;
   HookPlan hooks;
   std::optional<std::int32_t> oom_score_adj;

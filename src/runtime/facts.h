@@ -11,7 +11,7 @@
 namespace brig::runtime {
 
 struct HostFacts {
-  std::uint32_t uid = 0, gid = 0;        // effective
+  std::uint32_t uid = 0, gid = 0;  // effective
   bool initial_user_namespace = true;
   std::uint64_t permitted_capabilities = 0;
   std::uint32_t last_capability = 40;

@@ -4,6 +4,7 @@
 
 #include "container/id.h"
 #include "init/main.h"
+#include "init/trampoline.h"
 #include "linux/cgroup/control.h"
 #include "linux/cgroup/plan.h"
 #include "linux/host_paths.h"
@@ -128,34 +129,76 @@ bool must_announce(const CreatePlan& plan, Released released) {
   return released == Released::ByStart || plan.init.hooks_of_parent || plan.init.terminal;
 }
 
-Result<> write_handover(Launch& launch, Inheritance& inheritance) {
+// Whether the container's init may be a copy of this process. Others must not be able to look at
+// it: they would find the host's brig binary behind /proc/PID/exe. Hooks inside the container
+// execute what the image says, and a filter that forbids execveat forbids the trampoline.
+bool may_be_copy(const CreatePlan& plan) {
+  if (!sys::is_single_threaded()) return false;
+  if (!plan.init.namespaces.created.has(Ns::Pid)) return false;
+  if (!plan.hooks.create_container.empty() || !plan.hooks.start_container.empty()) return false;
+  const bool filter_comes_first = plan.seccomp && !plan.init.credentials.no_new_privileges;
+  return !filter_comes_first || allows_always(*plan.seccomp, "execveat");
+}
+
+Result<> connect_channel(Launch& launch, Inheritance& inheritance) {
   auto [parents_end, inits_end] = TRY(sys::packet_pair());
   launch.channel = ParentChannel(std::move(parents_end));
   launch.plan.init.fds.channel = inheritance.add(std::move(inits_end));
+  return {};
+}
 
+sys::BirthPlan birth_of(const Launch& launch) {
+  sys::BirthPlan birth{.namespaces = clone_flags(launch.plan.init.namespaces.born_in),
+                       .cgroup = launch.cgroup.v2_dir};
+  for (const Fd& tasks : launch.cgroup.v1_tasks) birth.cgroup_tasks.push_back(tasks.raw());
+  return birth;
+}
+
+Result<sys::Child> copy_as_init(Launch& launch, Inheritance& inheritance) {
+  InitPlan& init = launch.plan.init;
+  TrampolineTask task{
+      .wait_fd = init.fds.start_fifo, .report_fd = init.fds.channel, .program = init.exec.argv[0]};
+  if (init.fds.result_fifo >= 0) {
+    task.report_fd = init.fds.result_fifo;
+    task.report_to = ReportTo::Fifo;
+  }
+  if (init.credentials.no_new_privileges) task.filter = init.seccomp;
+  Fd trampoline = TRY_DOING(make_trampoline(task), "make the trampoline");
+  init.fds.trampoline = inheritance.add(std::move(trampoline));
+  launch.handover = TRY(sys::SharedMemory::make_anonymous(sizeof(HandoverHeader)));
+  sys::Child child = TRY(sys::fork_into_birth(birth_of(launch)));
+  if (child.pid == 0) run_init(init, launch.stage());
+  return child;
+}
+
+Result<> write_handover(Launch& launch) {
   const std::string encoded = wire::encode(launch.plan.init);
   launch.handover =
       TRY(sys::SharedMemory::make("brig-plan", sizeof(HandoverHeader) + encoded.size()));
   auto* header = reinterpret_cast<HandoverHeader*>(launch.handover.bytes().data());
   header->plan_size = static_cast<std::uint32_t>(encoded.size());
   encoded.copy(reinterpret_cast<char*>(header + 1), encoded.size());
-  inheritance.numbers.push_back(launch.handover.file().raw());
   return {};
 }
 
-Result<> spawn_init(Launch& launch, const Inheritance& inheritance) {
+Result<sys::Child> execute_as_init(Launch& launch, const Inheritance& inheritance) {
+  TRY(write_handover(launch));
   const Fd image = TRY(open_self_image());
-  sys::BirthPlan birth{.namespaces = clone_flags(launch.plan.init.namespaces.born_in),
-                       .cgroup = launch.cgroup.v2_dir,
-                       .kept_fds = inheritance.numbers};
-  for (const Fd& tasks : launch.cgroup.v1_tasks) birth.cgroup_tasks.push_back(tasks.raw());
   std::string name = kInitName;
   std::string number = cat(launch.handover.file().raw());
   std::array<char*, 3> argv = {name.data(), number.data(), nullptr};
   std::array<char*, 1> envp = {nullptr};
-  launch.child = TRY_DOING(
-      sys::spawn_image(birth, {.binary = image, .argv = argv.data(), .envp = envp.data()}),
-      "make the container's process");
+  sys::ExecImage program{
+      .binary = image, .argv = argv.data(), .envp = envp.data(), .kept_fds = inheritance.numbers};
+  program.kept_fds.push_back(launch.handover.file().raw());
+  return sys::spawn_image(birth_of(launch), program);
+}
+
+Result<> spawn_init(Launch& launch, Inheritance& inheritance) {
+  TRY(connect_channel(launch, inheritance));
+  Result<sys::Child> child = may_be_copy(launch.plan) ? copy_as_init(launch, inheritance)
+                                                      : execute_as_init(launch, inheritance);
+  launch.child = TRY_DOING(std::move(child), "make the container's process");
   launch.undo.push("end the container's process", [&launch]() -> Result<> {
     ignore(sys::pidfd_send_signal(launch.child.pidfd, SIGKILL), "dead already is fine");
     ignore(sys::reap(launch.child.pidfd), "as above");
@@ -210,7 +253,6 @@ Result<> make_container(Launch& launch, LaunchMode mode) {
   {
     Inheritance inheritance;
     TRY(open_for_init(launch, inheritance, released));
-    TRY(write_handover(launch, inheritance));
     TRY(spawn_init(launch, inheritance));
   }  // our copies close here, so that only init holds its end of the channel
   TRY(limit(launch));
@@ -230,8 +272,8 @@ Error describe_death(const Launch& launch) {
     const sys::ExitStatus& end = **status;
     how = end.signaled ? cat("was killed by signal ", end.code) : cat("exited with ", end.code);
   }
-  return Error::make(Errc::Protocol, cat("the container's process ", how, " while ",
-                                         describe(launch.stage())));
+  return Error::make(Errc::Protocol,
+                     cat("the container's process ", how, " while ", describe(launch.stage())));
 }
 
 Result<std::unique_ptr<Launch>> launch(const Settings& settings, const CreateOptions& options,
@@ -254,7 +296,8 @@ Result<std::unique_ptr<Launch>> launch(const Settings& settings, const CreateOpt
   Result<> done = make_container(*made, mode);
   if (!done) {
     const std::string failures = made->undo.run();
-    if (!failures.empty()) done.error().add_context(cat("not everything could be undone", failures));
+    if (!failures.empty())
+      done.error().add_context(cat("not everything could be undone", failures));
     return std::unexpected(std::move(done.error()));
   }
   for (const std::string& line : made->bundle.warnings) settings.log(LogLevel::Warning, line);

@@ -38,12 +38,12 @@ struct Launch {
   CgroupHandles cgroup;
   sys::SharedMemory handover;
   ParentChannel channel;
-  sys::Child child;   // the container's init
-  Fd terminal;        // the pty master, when there is no console socket
-  UndoStack undo;     // destroyed first
+  sys::Child child;  // the container's init
+  Fd terminal;       // the pty master, when there is no console socket
+  UndoStack undo;    // destroyed first
 
-  [[nodiscard]] Stage stage() const {
-    return reinterpret_cast<const HandoverHeader*>(handover.bytes().data())->stage;
+  [[nodiscard]] std::atomic<Stage>& stage() const {
+    return reinterpret_cast<HandoverHeader*>(handover.bytes().data())->stage;
   }
 };
 

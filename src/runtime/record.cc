@@ -73,8 +73,7 @@ std::string encode_record(const Record& record) {
   writer.end_object();
   writer.key("annotations");
   writer.begin_object();
-  for (const auto& [name, value] : record.annotations)
-    writer.member(name, std::string_view(value));
+  for (const auto& [name, value] : record.annotations) writer.member(name, std::string_view(value));
   writer.end_object();
   writer.end_object();
   return writer.take();
@@ -82,9 +81,8 @@ std::string encode_record(const Record& record) {
 
 Result<Record> parse_record(std::string_view text) {
   const Node root = TRY_DOING(json::parse(text), "state.json");
-  const std::uint64_t mode = root.find("cgroup") != nullptr
-                                 ? number_of(*root.find("cgroup"), "mode")
-                                 : std::uint64_t{99};
+  const std::uint64_t mode =
+      root.find("cgroup") != nullptr ? number_of(*root.find("cgroup"), "mode") : std::uint64_t{99};
   if (number_of(root, "version") != 1 || mode > static_cast<std::uint64_t>(CgroupMode::V2))
     return fail(Errc::BadConfig, "state.json: not the state of a container of this version");
   const Node& cgroup = *root.find("cgroup");

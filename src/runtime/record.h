@@ -15,8 +15,8 @@ namespace brig::runtime {
 
 struct Record {
   std::string id, bundle, rootfs, oci_version;
-  std::string created;                  // RFC 3339
-  std::uint32_t owner = 0;              // uid of whoever created it
+  std::string created;      // RFC 3339
+  std::uint32_t owner = 0;  // uid of whoever created it
   std::map<std::string, std::string> annotations;
   CgroupPaths cgroup;
   // Until create is done this is the record of an intent: what may exist and must be removed.
@@ -25,7 +25,7 @@ struct Record {
   // Clock ticks from boot to the start of `pid` (proc_pid_stat(5), field 22): a pid can come
   // again, with this it cannot.
   std::uint64_t start_time = 0;
-  bool own_pid_namespace = false;       // the end of init is the end of all
+  bool own_pid_namespace = false;  // the end of init is the end of all
 };
 
 std::string encode_record(const Record& record);

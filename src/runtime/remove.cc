@@ -42,12 +42,12 @@ Result<Container> open_for_removal(const Settings& settings, const std::string& 
   const Result<std::string> text = dir.read_file(kStateFile);
   Result<Record> record = text ? parse_record(*text) : Record{};
   if (!text || !record) {
-    settings.log(LogLevel::Warning, cat("container ", id, " has a damaged state: removing what "
+    settings.log(LogLevel::Warning, cat("container ", id,
+                                        " has a damaged state: removing what "
                                         "follows from its configuration and its id"));
     record = TRY(derive_record(settings, dir));
   }
-  return Container{
-      .store = std::move(store), .dir = std::move(dir), .record = std::move(*record)};
+  return Container{.store = std::move(store), .dir = std::move(dir), .record = std::move(*record)};
 }
 
 Result<> remove_by_force(const Settings& settings, const std::string& id) {

@@ -28,8 +28,8 @@ Container as_container(Launch& launch) {
 }
 
 Result<int> attend_to_end(Launch& launch, sys::SignalQueue& signals) {
-  const sys::ExitStatus status = TRY(
-      attend({.child = launch.child, .terminal = launch.terminal, .signals = signals}));
+  const sys::ExitStatus status =
+      TRY(attend({.child = launch.child, .terminal = launch.terminal, .signals = signals}));
   return status.shell_code();
 }
 
@@ -43,7 +43,7 @@ Result<int> run_made(const RunOptions& options, Launch& launch, sys::SignalQueue
   TRY(run_poststart(settings, container, hooks));
   if (options.detach) return 0;
   const int status = TRY(attend_to_end(launch, signals));
-  if (!options.keep) TRY(destroy(settings, container));
+  if (!options.keep) TRY(destroy(settings, container, hooks));
   return status;
 }
 

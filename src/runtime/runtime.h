@@ -35,24 +35,24 @@ struct Settings {
 std::string default_root(const std::function<std::string_view(std::string_view)>& environment);
 
 struct CreateOptions {
-  std::string id;                        // run: empty picks one
+  std::string id;  // run: empty picks one
   std::string bundle = ".";
-  std::string config = "config.json";    // relative to the bundle
-  std::string console_socket;            // AF_UNIX path that receives the pty master
-  std::string pidfd_socket;              // AF_UNIX path that receives a pidfd of init
+  std::string config = "config.json";  // relative to the bundle
+  std::string console_socket;          // AF_UNIX path that receives the pty master
+  std::string pidfd_socket;            // AF_UNIX path that receives a pidfd of init
   std::string pid_file;
-  std::string notify_socket;             // $NOTIFY_SOCKET of the caller
-  unsigned preserve_fds = 0;             // 3 .. 3+N-1 stay open in the container
-  unsigned listen_fds = 0;               // $LISTEN_FDS when $LISTEN_PID is ours; before the above
-  std::string listen_fd_names;           // $LISTEN_FDNAMES
-  bool no_pivot = false;                 // MS_MOVE and chroot instead of pivot_root
+  std::string notify_socket;    // $NOTIFY_SOCKET of the caller
+  unsigned preserve_fds = 0;    // 3 .. 3+N-1 stay open in the container
+  unsigned listen_fds = 0;      // $LISTEN_FDS when $LISTEN_PID is ours; before the above
+  std::string listen_fd_names;  // $LISTEN_FDNAMES
+  bool no_pivot = false;        // MS_MOVE and chroot instead of pivot_root
   bool no_new_keyring = false;
 };
 
 struct RunOptions {
   CreateOptions create;
   bool detach = false;
-  bool keep = false;          // leave the stopped container for `delete`
+  bool keep = false;  // leave the stopped container for `delete`
   bool no_subreaper = false;
 };
 

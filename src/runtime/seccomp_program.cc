@@ -23,8 +23,7 @@ Result<Fd> open_cache(const Store& store) {
 Result<> prepare_seccomp(Launch& launch) {
   if (!launch.plan.seccomp) return {};
   const Result<Fd> dir = open_cache(launch.store);
-  const SeccompCache cache{.dir = dir ? FdRef(*dir) : FdRef::none(),
-                           .owner = sys::effective_uid()};
+  const SeccompCache cache{.dir = dir ? FdRef(*dir) : FdRef::none(), .owner = sys::effective_uid()};
   launch.plan.init.seccomp =
       TRY_DOING(compiled_seccomp(*launch.plan.seccomp, cache), "linux.seccomp");
   return {};

@@ -15,7 +15,8 @@ namespace {
 
 Result<> check_startable(Status status) {
   switch (status) {
-    case Status::Created: return {};
+    case Status::Created:
+      return {};
     case Status::Stopped:
       return fail(Errc::WrongState, "cannot start a container that has stopped");
     case Status::Running:
@@ -30,8 +31,13 @@ Result<> check_startable(Status status) {
 // Init writes into the fifo only when it cannot execute the program, and closes it in any case.
 // Its own startContainer hooks have timeouts of their own, so there is no other one here.
 Result<> wait_for_result(FdRef result) {
-  TRY(sys::wait_readable({result}, -1));
-  const std::string data = TRY(sys::read_all(result, std::size_t{1} << 16));
+  std::string data;
+  while (true) {
+    TRY(sys::wait_readable({result}, -1));
+    const std::string part = TRY(sys::read_some(result));
+    if (part.empty()) break;
+    data += part;
+  }
   if (data.empty()) return {};
   const Failed failed = TRY(wire::decode<Failed>(data));
   return std::unexpected(Error::relayed(failed.code, failed.err, failed.text));

@@ -28,7 +28,8 @@ class UndoStack {
     std::string failures;
     for (; !entries_.empty(); entries_.pop_back()) {
       const Result<> undone = entries_.back().undo();
-      if (!undone) append(failures, cat("; ", entries_.back().what, ": ", undone.error().message()));
+      if (!undone)
+        append(failures, cat("; ", entries_.back().what, ": ", undone.error().message()));
     }
     return failures;
   }

@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -253,6 +254,19 @@ Result<> cloexec_from(unsigned first) {
   return {};
 }
 
+Result<> close_all_except(std::vector<int> kept) {
+  kept.push_back(2);
+  std::ranges::sort(kept);
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    if (kept[i] < 2) continue;
+    const auto first = static_cast<unsigned>(kept[i]) + 1;
+    const unsigned last = i + 1 < kept.size() ? static_cast<unsigned>(kept[i + 1]) - 1 : ~0U;
+    if (first > last) continue;
+    if (::syscall(SYS_close_range, first, last, 0) != 0) return fail_errno("close_range");
+  }
+  return {};
+}
+
 Result<> set_cloexec(FdRef file, bool on) {
   if (::fcntl(file.raw(), F_SETFD, on ? FD_CLOEXEC : 0) != 0) return fail_errno("fcntl F_SETFD");
   return {};
@@ -263,7 +277,9 @@ Result<> flock_exclusive(FdRef file) {
   return {};
 }
 
-Result<std::string> real_path(FdRef file) { return readlink_at(FdRef::cwd(), fd_path(file)); }
+Result<std::string> real_path(FdRef file) {
+  return readlink_at(FdRef::cwd(), fd_path(file));
+}
 
 std::string fd_path(FdRef file) {
   return cat("/proc/self/fd/", file.raw());

@@ -50,7 +50,7 @@ Result<std::string> read_all(FdRef file, std::size_t limit);
 Result<std::string> read_file_at(FdRef dir, const std::string& path,
                                  std::size_t limit = std::size_t{1} << 20);
 Result<std::string> read_some(FdRef file);  // one read(2); empty at the end
-Result<char> read_byte(FdRef file);  // waits for one; an end of file is an error
+Result<char> read_byte(FdRef file);         // waits for one; an end of file is an error
 Result<> write_all(FdRef file, std::string_view data);
 // open(O_WRONLY) + one write(2) + close: for kernel files, where one write is one command.
 Result<> write_file_at(FdRef dir, const std::string& path, std::string_view data);
@@ -65,6 +65,8 @@ Result<std::vector<std::string>> list_dir(FdRef dir);
 
 // The fds above `first` get close-on-exec (close_range CLOSE_RANGE_CLOEXEC), or are closed.
 Result<> cloexec_from(unsigned first);
+// Closes every descriptor from 3 on but these.
+Result<> close_all_except(std::vector<int> kept);
 Result<> set_cloexec(FdRef file, bool on);
 Result<> flock_exclusive(FdRef file);  // waits
 // The absolute path of what a descriptor names, as the kernel knows it now.

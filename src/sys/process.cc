@@ -129,9 +129,13 @@ Result<> start_session() {
   return {};
 }
 
-void set_process_name(const char* name) { ::prctl(PR_SET_NAME, name); }
+void set_process_name(const char* name) {
+  ::prctl(PR_SET_NAME, name);
+}
 
-mode_t set_umask(mode_t mask) { return ::umask(mask); }
+mode_t set_umask(mode_t mask) {
+  return ::umask(mask);
+}
 
 Result<> change_directory(const std::string& path) {
   if (::chdir(path.c_str()) != 0) return fail_errno("chdir ", path);
@@ -165,6 +169,13 @@ Result<> unblock_signals() {
   return {};
 }
 
+Error exec_file(FdRef file, const std::vector<std::string>& argv,
+                const std::vector<std::string>& envp) {
+  ::syscall(SYS_execveat, file.raw(), "", c_strings(argv).data(), c_strings(envp).data(),
+            AT_EMPTY_PATH);
+  return Error::system(errno, "execveat");
+}
+
 Error exec(const std::string& path, const std::vector<std::string>& argv,
            const std::vector<std::string>& envp) {
   ::execve(path.c_str(), c_strings(argv).data(), c_strings(envp).data());
@@ -181,23 +192,30 @@ Result<> check_executable(const std::string& path) {
 bool in_initial_user_namespace() {
   // PROC_USER_INIT_INO: the kernel gives the first user namespace this number on every host.
   constexpr ino_t kInitialUserNamespace = 0xEFFFFFFDU;
-  struct stat info {};
+  struct stat info{};
   return ::stat("/proc/self/ns/user", &info) == 0 && info.st_ino == kInitialUserNamespace;
 }
 
-pid_t own_pid() { return ::getpid(); }
-uid_t effective_uid() { return ::geteuid(); }
-gid_t effective_gid() { return ::getegid(); }
+pid_t own_pid() {
+  return ::getpid();
+}
+uid_t effective_uid() {
+  return ::geteuid();
+}
+gid_t effective_gid() {
+  return ::getegid();
+}
 
-void exit_now(int code) { ::_exit(code); }
+void exit_now(int code) {
+  ::_exit(code);
+}
 
 Result<std::vector<bool>> wait_readable(const std::vector<FdRef>& fds, int timeout_ms) {
   std::array<pollfd, 4> polled{};
   if (fds.size() > polled.size()) return std::unexpected(Error::system(EINVAL, "poll"));
   for (std::size_t i = 0; i < fds.size(); ++i)
     polled[i] = {.fd = fds[i].raw(), .events = POLLIN, .revents = 0};
-  const int ready =
-      retry_eintr([&] { return ::poll(polled.data(), fds.size(), timeout_ms); });
+  const int ready = retry_eintr([&] { return ::poll(polled.data(), fds.size(), timeout_ms); });
   if (ready < 0) return fail_errno("poll");
   std::vector<bool> result;
   for (std::size_t i = 0; i < fds.size(); ++i) result.push_back(polled[i].revents != 0);

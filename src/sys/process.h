@@ -20,23 +20,28 @@ struct Child {
   Fd pidfd;
 };
 
+// How a new process is born.
+struct BirthPlan {
+  std::uint64_t namespaces = 0;   // CLONE_NEW* bits
+  FdRef cgroup = FdRef::none();   // cgroup2 directory to be born in
+  std::vector<int> cgroup_tasks;  // v1 `tasks` files, open for writing: gets "0" in each
+};
+
+// clone3 as fork(2) does it: pid 0 in the child, which is a copy, has default signal dispositions,
+// is in its cgroups and dies when its parent does (PR_SET_PDEATHSIG) until it says otherwise.
+// Only for single-threaded processes: the lock that another thread held would stay held.
+Result<Child> fork_into_birth(const BirthPlan& birth);
+bool is_single_threaded();
+
+// The same, and at once execveat of `binary`: between the two calls the child makes system calls
+// only, so that threads of an embedding program do no harm. A child that cannot execute the image
+// exits with 125.
 struct ExecImage {
-  FdRef binary;                    // executed by descriptor (AT_EMPTY_PATH)
+  FdRef binary;
   char* const* argv = nullptr;
   char* const* envp = nullptr;
+  std::vector<int> kept_fds;  // lose their close-on-exec
 };
-
-// What a new process gets before it executes its image.
-struct BirthPlan {
-  std::uint64_t namespaces = 0;    // CLONE_NEW* bits
-  FdRef cgroup = FdRef::none();    // cgroup2 directory to be born in
-  std::vector<int> cgroup_tasks;   // v1 `tasks` files, open for writing: gets "0" in each
-  std::vector<int> kept_fds;       // lose their close-on-exec
-};
-
-// clone3 and execveat. The child dies when its parent does (PR_SET_PDEATHSIG) until it says
-// otherwise, and between the two calls makes system calls only, so that threads of an embedding
-// program do no harm. A child that cannot execute the image exits with 125.
 Result<Child> spawn_image(const BirthPlan& birth, const ExecImage& image);
 
 // clone3 as fork(2): the child is a copy. Returns pid 0 in the child. CLONE_PARENT makes it the
@@ -68,7 +73,7 @@ Result<> set_domainname(const std::string& name);
 Result<> set_parent_death_signal(int signal);  // 0: none
 Result<> set_not_dumpable();
 Result<> set_subreaper();
-Result<> start_session();  // setsid(2)
+Result<> start_session();                 // setsid(2)
 void set_process_name(const char* name);  // PR_SET_NAME, at most 15 bytes
 mode_t set_umask(mode_t mask);
 
@@ -80,7 +85,9 @@ Result<std::string> current_directory();
 Result<> block_all_signals();
 Result<> unblock_signals();  // an empty mask, for exec
 
-// Only returns on failure.
+// Only return on failure.
+Error exec_file(FdRef file, const std::vector<std::string>& argv,
+                const std::vector<std::string>& envp);
 Error exec(const std::string& path, const std::vector<std::string>& argv,
            const std::vector<std::string>& envp);
 Result<> check_executable(const std::string& path);  // faccessat2(X_OK, AT_EACCESS)

@@ -14,6 +14,8 @@ class SharedMemory {
  public:
   // A new memory file of `size` bytes, all zero, mapped for reading and writing.
   static Result<SharedMemory> make(const char* name, std::size_t size);
+  // The same without a file: for children that are copies of this process.
+  static Result<SharedMemory> make_anonymous(std::size_t size);
   // One that another process made.
   static Result<SharedMemory> open(Fd file);
 
@@ -31,7 +33,7 @@ class SharedMemory {
   [[nodiscard]] std::span<std::byte> bytes() const { return bytes_; }
 
  private:
-  static Result<SharedMemory> map(Fd file, std::size_t size);
+  static Result<SharedMemory> map(Fd file, std::size_t size, int flags);
   Fd file_;
   std::span<std::byte> bytes_;
 };

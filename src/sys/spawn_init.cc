@@ -2,6 +2,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/single_threaded.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -12,25 +13,10 @@ namespace brig::sys {
 
 namespace {
 
-// Exit codes of a child that did not reach its image; the shell's own for "cannot execute".
+// Exit code of a child that did not reach its image.
 constexpr int kBirthFailed = 125;
 
-// Runs between clone3 and execveat: system calls only, nothing that could need a lock which
-// another thread of the parent holds.
-[[noreturn]] void become_image(const BirthPlan& birth, const ExecImage& image) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  for (const int tasks : birth.cgroup_tasks)
-    if (::write(tasks, "0", 1) != 1) ::_exit(kBirthFailed);
-  for (const int kept : birth.kept_fds)
-    if (::fcntl(kept, F_SETFD, 0) != 0) ::_exit(kBirthFailed);
-  ::syscall(SYS_execveat, image.binary.raw(), "", image.argv, image.envp, AT_EMPTY_PATH);
-  ::_exit(kBirthFailed);
-}
-
-}  // namespace
-
-Result<Child> spawn_image(const BirthPlan& birth, const ExecImage& image) {
-  int pidfd = -1;
+abi::CloneArgs clone_args(const BirthPlan& birth, int& pidfd) {
   abi::CloneArgs args{};
   // What the caller ignores must not stay ignored in the container.
   args.flags = birth.namespaces | CLONE_PIDFD | abi::kCloneClearSighand;
@@ -40,10 +26,49 @@ Result<Child> spawn_image(const BirthPlan& birth, const ExecImage& image) {
     args.flags |= abi::kCloneIntoCgroup;
     args.cgroup = static_cast<std::uint64_t>(birth.cgroup.raw());
   }
+  return args;
+}
+
+// In the child; system calls only.
+void enter_life(const BirthPlan& birth) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  // A thread that is alone in its group is moved through `tasks` without the kernel's
+  // threadgroup lock, for which it would wait milliseconds.
+  for (const int tasks : birth.cgroup_tasks)
+    if (::write(tasks, "0", 1) != 1) ::_exit(kBirthFailed);
+}
+
+[[noreturn]] void become_image(const ExecImage& image) {
+  for (const int kept : image.kept_fds)
+    if (::fcntl(kept, F_SETFD, 0) != 0) ::_exit(kBirthFailed);
+  ::syscall(SYS_execveat, image.binary.raw(), "", image.argv, image.envp, AT_EMPTY_PATH);
+  ::_exit(kBirthFailed);
+}
+
+}  // namespace
+
+Result<Child> fork_into_birth(const BirthPlan& birth) {
+  int pidfd = -1;
+  const abi::CloneArgs args = clone_args(birth, pidfd);
   const long pid = ::syscall(SYS_clone3, &args, sizeof args);
   if (pid < 0) return fail_errno("clone3");
-  if (pid == 0) become_image(birth, image);
-  return Child{.pid = static_cast<pid_t>(pid), .pidfd = Fd(pidfd)};
+  if (pid > 0) return Child{.pid = static_cast<pid_t>(pid), .pidfd = Fd(pidfd)};
+  enter_life(birth);
+  return Child{.pid = 0, .pidfd = Fd()};
+}
+
+bool is_single_threaded() {
+  return __libc_single_threaded != 0;
+}
+
+Result<Child> spawn_image(const BirthPlan& birth, const ExecImage& image) {
+  int pidfd = -1;
+  const abi::CloneArgs args = clone_args(birth, pidfd);
+  const long pid = ::syscall(SYS_clone3, &args, sizeof args);
+  if (pid < 0) return fail_errno("clone3");
+  if (pid > 0) return Child{.pid = static_cast<pid_t>(pid), .pidfd = Fd(pidfd)};
+  enter_life(birth);
+  become_image(image);
 }
 
 }  // namespace brig::sys

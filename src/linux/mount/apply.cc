@@ -16,7 +16,9 @@ constexpr std::uint32_t kProcMagic = 0x9fa0;  // PROC_SUPER_MAGIC
 
 using sys::Recursive;
 
-Recursive recursion(bool yes) { return yes ? Recursive::Yes : Recursive::No; }
+Recursive recursion(bool yes) {
+  return yes ? Recursive::Yes : Recursive::No;
+}
 
 Result<Fd> clone_host_tree(const HostTree& tree) {
   const Recursive recursive = recursion(tree.recursive);
@@ -41,7 +43,7 @@ std::uint64_t attributes_at_birth(const NewFilesystem& fs) {
 
 class Attacher {
  public:
-  Attacher(const Root& root, const DetachedMounts& mounts) : root_(root), mounts_(mounts) {}
+  Attacher(Root& root, const DetachedMounts& mounts) : root_(root), mounts_(mounts) {}
 
   Result<> attach(const MountStep& step, FdRef filesystem) {
     return std::visit(match{[&](const NewFilesystem& fs) { return put(step, fs, filesystem); },
@@ -77,7 +79,7 @@ class Attacher {
 
   Result<> make_link(const MountStep& step, const CopiedLink& link) {
     const Place place = TRY(root_.ensure_parent(step.target));
-    return sys::symlink_at(link.target, place.parent, place.name);
+    return sys::symlink_at(link.target, place.parent(), place.name);
   }
 
   Result<Fd> open_target(const MountStep& step, bool directory) {
@@ -102,14 +104,15 @@ class Attacher {
     return sys::fchmod(dir, info.st_mode & 07777);
   }
 
-  static Result<> place(const MountStep& step, FdRef mount, FdRef target) {
+  Result<> place(const MountStep& step, FdRef mount, FdRef target) {
     TRY(sys::attach_mount(mount, target));
+    root_.note_mount(step.target, mount);
     if (step.propagation == 0) return {};
     return sys::set_mount_attributes(mount, {.propagation = step.propagation},
                                      recursion(step.recursive_propagation));
   }
 
-  const Root& root_;
+  Root& root_;
   const DetachedMounts& mounts_;
 };
 
@@ -193,7 +196,7 @@ Result<std::vector<Fd>> make_filesystems(const MountPlan& plan) {
   return made;
 }
 
-Result<> attach_mounts(const MountPlan& plan, const Root& root, const DetachedMounts& mounts) {
+Result<> attach_mounts(const MountPlan& plan, Root& root, const DetachedMounts& mounts) {
   Attacher attacher(root, mounts);
   for (std::size_t i = 0; i < plan.steps.size(); ++i)
     TRY_DOING(attacher.attach(plan.steps[i], mounts.filesystems[i]), describe(plan.steps[i]));

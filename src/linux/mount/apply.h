@@ -26,7 +26,7 @@ struct DetachedMounts {
   const std::vector<Fd>& filesystems;
 };
 
-Result<> attach_mounts(const MountPlan& plan, const Root& root, const DetachedMounts& mounts);
+Result<> attach_mounts(const MountPlan& plan, Root& root, const DetachedMounts& mounts);
 Result<> restrict_paths(const MountPlan& plan, const Root& root, const DetachedMounts& mounts);
 // Read-only root and rootfsPropagation. From here on nothing can be created in the root.
 Result<> finish_root(const RootPlan& plan, FdRef root_mount);

@@ -140,6 +140,16 @@ Result<SeccompProfile> plan_seccomp(const spec::Seccomp& seccomp) {
   return TRY_DOING(plan_profile(seccomp), "linux.seccomp");
 }
 
+bool allows_always(const SeccompProfile& profile, std::string_view syscall) {
+  bool allowed = profile.default_action == SECCOMP_RET_ALLOW;
+  for (const SeccompRule& rule : profile.rules) {
+    if (std::ranges::find(rule.names, syscall) == rule.names.end()) continue;
+    if (rule.action != SECCOMP_RET_ALLOW && rule.action != SECCOMP_RET_LOG) return false;
+    if (rule.args.empty()) allowed = true;
+  }
+  return allowed;
+}
+
 std::optional<SeccompListener> plan_seccomp_listener(const spec::Seccomp& seccomp) {
   if (seccomp.listener_path.empty()) return std::nullopt;
   return SeccompListener{.path = seccomp.listener_path, .metadata = seccomp.listener_metadata};

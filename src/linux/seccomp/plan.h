@@ -40,6 +40,9 @@ struct SeccompProfile {
 
 Result<SeccompProfile> plan_seccomp(const spec::Seccomp& seccomp);
 
+// Whether the profile lets a syscall through whatever its arguments are.
+bool allows_always(const SeccompProfile& profile, std::string_view syscall);
+
 // Who is told of SCMP_ACT_NOTIFY.
 struct SeccompListener {
   std::string path, metadata;

@@ -1,0 +1,72 @@
+#include "init/trampoline.h"
+
+#include <elf.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/wire.h"
+#include "init/trampoline_image.h"
+#include "sys/memory_file.h"
+#include "trampoline/order.h"
+
+namespace brig {
+
+namespace {
+
+constexpr std::size_t kFilterInstruction = 8;  // sizeof(struct sock_filter)
+
+// Appends data to an image and says where it is.
+std::uint32_t append_aligned(std::string& image, std::string_view data) {
+  image.resize((image.size() + 15) / 16 * 16);
+  const auto offset = static_cast<std::uint32_t>(image.size());
+  image += data;
+  return offset;
+}
+
+// The place of the errno is where the messages for two errnos begin to differ.
+TrampolineReport append_report(std::string& image, Failed failed, ReportTo whom) {
+  failed.err = 0;
+  const std::string message = encode_report(failed, whom);
+  failed.err = -1;
+  const std::string other = encode_report(failed, whom);
+  const auto differs = std::ranges::mismatch(message, other).in1 - message.begin();
+  return {.offset = append_aligned(image, message),
+          .size = static_cast<std::uint32_t>(message.size()),
+          .errno_offset = static_cast<std::uint32_t>(differs)};
+}
+
+// The one segment grows over what was appended, and the header says where the order is.
+void finish_image(std::string& image, std::uint32_t order_offset) {
+  auto* header = reinterpret_cast<Elf64_Ehdr*>(image.data());
+  auto* segment = reinterpret_cast<Elf64_Phdr*>(image.data() + header->e_phoff);
+  segment->p_filesz = segment->p_memsz = image.size();
+  header->e_shoff = order_offset;
+  header->e_shnum = header->e_shstrndx = 0;
+}
+
+}  // namespace
+
+std::string encode_report(const Failed& failed, ReportTo whom) {
+  return whom == ReportTo::Channel ? wire::encode(FromInit(failed)) : wire::encode(failed);
+}
+
+Result<Fd> make_trampoline(const TrampolineTask& task) {
+  std::string image(trampoline_image());
+  TrampolineOrder order{.wait_fd = task.wait_fd, .report_fd = task.report_fd};
+  const std::string name = task.program.substr(0, kLongestReport / 2);
+  order.exec_failed = append_report(
+      image, {.code = Errc::System, .text = cat("exec: \"", name, "\"")}, task.report_to);
+  order.filter_failed = append_report(
+      image, {.code = Errc::System, .text = "linux.seccomp: load the filter"}, task.report_to);
+  if (task.filter) {
+    order.filter_offset = append_aligned(image, task.filter->bpf);
+    order.filter_count = static_cast<std::uint32_t>(task.filter->bpf.size() / kFilterInstruction);
+    order.filter_flags = task.filter->flags;
+  }
+  const std::string_view bytes(reinterpret_cast<const char*>(&order), sizeof order);
+  finish_image(image, append_aligned(image, bytes));
+  return sys::sealed_program("brig", image);
+}
+
+}  // namespace brig

@@ -1,0 +1,34 @@
+// Builds the program that stands between init and the container's own (src/trampoline).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "init/protocol.h"
+#include "linux/seccomp/program.h"
+#include "sys/fd.h"
+
+namespace brig {
+
+// Who hears of a program that cannot be executed, and in which shape.
+enum class ReportTo : std::uint8_t {
+  Channel,  // run: a FromInit message
+  Fifo,     // start: a Failed
+};
+std::string encode_report(const Failed& failed, ReportTo whom);
+
+struct TrampolineTask {
+  std::int32_t wait_fd = -1;  // the start fifo, if there is one to wait for
+  std::int32_t report_fd = -1;
+  ReportTo report_to = ReportTo::Channel;
+  std::optional<SeccompProgram> filter;  // loaded last of all, which needs no_new_privs
+  std::string program;                   // args[0], for the message
+};
+
+// A sealed memory file that holds the trampoline and its task: executed with argv[0] the path of
+// the program and the program's argv behind it.
+Result<Fd> make_trampoline(const TrampolineTask& task);
+
+}  // namespace brig
