@@ -121,6 +121,10 @@ class Runtime:
     def call(self, *words, seconds=None, **options):
         return self.spawn(*words, **options).wait(seconds)
 
+    def bare(self, *words, **options):
+        """The binary with just these words: no --root of the harness's."""
+        return self.call(argv=[host.BRIG, *words], **options)
+
     def _preparation(self, before):
         if self.mounts_of is None and before is None:
             return None
