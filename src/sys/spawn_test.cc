@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
+#include <charconv>
 
 #include "sys/process.h"
 
@@ -30,7 +30,9 @@ TEST(RunProgram, ATimeoutKillsTheWholeProcessGroup) {
   ASSERT_TRUE(result);
   EXPECT_TRUE(result->timed_out);
   EXPECT_EQ(result->status.code, SIGKILL);
-  const auto grandchild = static_cast<pid_t>(std::atoi(result->standard_output.c_str()));
+  const std::string& said = result->standard_output;
+  pid_t grandchild = 0;
+  std::from_chars(said.data(), said.data() + said.size(), grandchild);
   ASSERT_GT(grandchild, 1);
   // Killed, but not necessarily gone yet; somebody else is its parent now.
   const Result<Fd> pidfd = pidfd_open(grandchild);
