@@ -79,9 +79,12 @@ Result<MadeCgroup> make_cgroup(const CgroupDir& dir, CreatedCgroups& created) {
 }
 
 Result<> refuse_occupied(const CgroupDir& dir) {
+  // One system call for the usual answer.
+  const bool exists = TRY(sys::exists_at(FdRef::cwd(), directory_of(dir)));
+  if (!exists) return {};
   const std::optional<Fd> cgroup = TRY(open_cgroup(dir));
   if (!cgroup) return {};
-  const bool frozen = TRY(is_frozen(dir, *cgroup));
+  const bool frozen = TRY(is_frozen(dir));
   if (frozen)
     return fail(Errc::Exists, cat("container's cgroup ", directory_of(dir), " is frozen"));
   const CgroupMembers members = TRY(members_below(*cgroup));

@@ -108,17 +108,13 @@ Result<> thaw_all(const std::vector<OpenCgroup>& cgroups) {
   return {};
 }
 
-Result<bool> any_frozen(const std::vector<OpenCgroup>& cgroups) {
-  for (const OpenCgroup& cgroup : cgroups) {
-    const bool frozen = TRY(is_frozen(cgroup.dir, cgroup.fd));
-    if (frozen) return true;
-  }
-  return false;
-}
-
 // Frozen while the list is read, so that nobody forks past it.
 Result<> signal_frozen(const std::vector<OpenCgroup>& cgroups, int signal) {
-  const bool was_frozen = TRY(any_frozen(cgroups));
+  bool was_frozen = false;
+  for (const OpenCgroup& cgroup : cgroups) {
+    const bool frozen = TRY(is_frozen(cgroup.dir));
+    was_frozen |= frozen;
+  }
   if (!was_frozen) {
     const OpenCgroup* freezer = TRY(request_any_freeze(cgroups));
     if (freezer != nullptr)
@@ -162,8 +158,12 @@ Result<std::vector<pid_t>> cgroup_processes(const CgroupPaths& paths) {
 }
 
 Result<bool> is_frozen(const CgroupPaths& paths) {
-  const std::vector<OpenCgroup> cgroups = TRY(open_existing(paths));
-  return any_frozen(cgroups);
+  for (const std::vector<CgroupDir>* dirs : {&paths.v2, &paths.v1})
+    for (const CgroupDir& dir : *dirs) {
+      const bool frozen = TRY(is_frozen(dir));
+      if (frozen) return true;
+    }
+  return false;
 }
 
 Result<> freeze_cgroup(const CgroupPaths& paths, CgroupFreeze wanted, std::int64_t deadline_ms) {

@@ -41,8 +41,18 @@ Result<std::vector<std::string>> read_words(FdRef dir, const std::string& path) 
   return words_of(text);
 }
 
-// All at once, then one by one: a controller that cannot be had (busy with processes that it
-// does not let be distributed, real-time tasks, no permission) must not cost us the others.
+// The kernel refuses memory and I/O control below a cgroup with processes of its own ("no internal
+// processes"), but not processor and pids control: those would turn all below into threaded
+// cgroups, which no new process can be born in. The host's root, without a type, may do both.
+bool has_internal_processes(const std::string& level) {
+  const Result<std::string> type = sys::read_file_at(FdRef::cwd(), level + "/cgroup.type");
+  if (!type) return false;
+  const Result<std::string> procs = sys::read_file_at(FdRef::cwd(), level + "/cgroup.procs", 4096);
+  return procs ? !procs->empty() : procs.error().sys_errno() == EFBIG;
+}
+
+// All at once, then one by one: a controller that cannot be had (real-time tasks, permission)
+// must not cost us the others.
 void enable_in(const std::string& level, std::vector<Refusal>& refusals) {
   const Result<std::vector<std::string>> available =
       read_words(FdRef::cwd(), level + "/cgroup.controllers");
@@ -51,9 +61,11 @@ void enable_in(const std::string& level, std::vector<Refusal>& refusals) {
   if (!available || !enabled) return;
   const std::vector<std::string> missing = missing_from(*enabled, *available);
   if (missing.empty()) return;
-  if (sys::write_file_at(FdRef::cwd(), file, cat("+", join(missing, " +")))) return;
+  const bool internal = has_internal_processes(level);
+  if (!internal && sys::write_file_at(FdRef::cwd(), file, cat("+", join(missing, " +")))) return;
   for (const std::string& name : missing) {
-    Result<> done = sys::write_file_at(FdRef::cwd(), file, cat("+", name));
+    Result<> done = internal ? fail(Errc::System, cat(level, " has processes of its own"))
+                             : sys::write_file_at(FdRef::cwd(), file, cat("+", name));
     if (!done) refusals.push_back({.controller = name, .error = std::move(done).error()});
   }
 }

@@ -63,10 +63,11 @@ Result<bool> wait_frozen_v1(FdRef cgroup, std::int64_t deadline_ms) {
 
 }  // namespace
 
-Result<bool> is_frozen(const CgroupDir& dir, FdRef cgroup) {
+Result<bool> is_frozen(const CgroupDir& dir) {
   if (!has_freezer(dir)) return false;
+  const char* file = is_v2(dir) ? "/cgroup.freeze" : "/freezer.state";
   const std::optional<std::string> state =
-      TRY(read_cgroup_file(cgroup, is_v2(dir) ? "cgroup.freeze" : "freezer.state"));
+      TRY(read_cgroup_file(FdRef::cwd(), directory_of(dir) + file));
   if (!state) return false;
   return is_v2(dir) ? state->starts_with('1') : state->starts_with("FR");  // FROZEN, FREEZING
 }

@@ -9,8 +9,8 @@
 
 namespace brig {
 
-// False too where there is no freezer.
-Result<bool> is_frozen(const CgroupDir& dir, FdRef cgroup);
+// False too where there is no freezer, or no cgroup.
+Result<bool> is_frozen(const CgroupDir& dir);
 
 // Only asks; the processes stop when they next return from the kernel. False: no freezer here.
 Result<bool> request_freeze(const CgroupDir& dir, FdRef cgroup);

@@ -4,8 +4,6 @@
 
 #include <bit>
 #include <cstddef>
-#include <iterator>
-#include <limits>
 
 namespace brig {
 
@@ -15,7 +13,15 @@ using Program = std::vector<std::uint64_t>;
 
 // What the program keeps where. r1 is the context, r0 the verdict.
 constexpr std::uint8_t kVerdict = BPF_REG_0, kContext = BPF_REG_1, kKind = BPF_REG_2,
-                       kWanted = BPF_REG_3, kMajor = BPF_REG_4, kMinor = BPF_REG_5;
+                       kWanted = BPF_REG_3, kMajor = BPF_REG_4, kMinor = BPF_REG_5,
+                       kDevice = BPF_REG_6;
+
+// The kernel's dev_t: 12 bits of major and 20 of minor number.
+constexpr std::int64_t kMaxMajor = 0xfff, kMaxMinor = 0xfffff;
+constexpr std::uint32_t kMinorBits = 20;
+
+// Jumps are 16 bits long.
+constexpr std::size_t kLongestRun = 8192;
 
 struct Instruction {
   int code = 0;
@@ -50,6 +56,9 @@ void add_prologue(Program& program) {
   add(program, {.code = BPF_ALU | BPF_RSH | BPF_K, .to = kWanted, .value = 16});
   load_field(program, kMajor, offsetof(bpf_cgroup_dev_ctx, major));
   load_field(program, kMinor, offsetof(bpf_cgroup_dev_ctx, minor));
+  add(program, {.code = BPF_ALU | BPF_MOV | BPF_X, .to = kDevice, .from = kMajor});
+  add(program, {.code = BPF_ALU | BPF_LSH | BPF_K, .to = kDevice, .value = kMinorBits});
+  add(program, {.code = BPF_ALU | BPF_OR | BPF_X, .to = kDevice, .from = kMinor});
 }
 
 void add_verdict(Program& program, bool allow) {
@@ -57,7 +66,7 @@ void add_verdict(Program& program, bool allow) {
   add(program, {.code = BPF_JMP | BPF_EXIT});
 }
 
-// What happens to a device that the rule is about.
+// What happens to a device that the rule is about; what follows are the earlier rules.
 Program consequence_of(const CgroupDeviceRule& rule) {
   Program program;
   const bool all = rule.access == kDeviceAnyAccess;
@@ -76,31 +85,70 @@ Program consequence_of(const CgroupDeviceRule& rule) {
   return program;
 }
 
-// Devices have 12 bits of major and 20 of minor number; an immediate is signed.
 bool can_match(const CgroupDeviceRule& rule) {
-  constexpr std::int64_t kMax = std::numeric_limits<std::int32_t>::max();
-  return rule.major <= kMax && rule.minor <= kMax;
+  return rule.major <= kMaxMajor && rule.minor <= kMaxMinor;
+}
+bool is_any(const CgroupDeviceRule& rule) {
+  return rule.major == kAnyDeviceNumber && rule.minor == kAnyDeviceNumber;
 }
 
-void add_rule(Program& program, const CgroupDeviceRule& rule) {
-  const Program then = consequence_of(rule);
-  Program when;
-  std::size_t tests = 1;
-  if (rule.major != kAnyDeviceNumber) ++tests;
-  if (rule.minor != kAnyDeviceNumber) ++tests;
-  const auto skip_unless = [&](std::uint8_t field, std::int64_t value) {
-    --tests;
-    add(when, {.code = BPF_JMP | BPF_JNE | BPF_K,
-               .to = field,
-               .jump = tests + then.size(),
-               .value = static_cast<std::uint32_t>(value)});
-  };
-  skip_unless(kKind,
-              rule.kind == CgroupDeviceKind::Char ? BPF_DEVCG_DEV_CHAR : BPF_DEVCG_DEV_BLOCK);
-  if (rule.major != kAnyDeviceNumber) skip_unless(kMajor, rule.major);
-  if (rule.minor != kAnyDeviceNumber) skip_unless(kMinor, rule.minor);
-  program.insert(program.end(), when.begin(), when.end());
+// One comparison finds the rule's device among those of its kind; the jump comes later.
+Instruction test_of(const CgroupDeviceRule& rule) {
+  Instruction test{.code = BPF_JMP32 | BPF_JEQ | BPF_K};
+  if (rule.minor == kAnyDeviceNumber) {
+    test.to = kMajor;
+    test.value = static_cast<std::uint32_t>(rule.major);
+  } else if (rule.major == kAnyDeviceNumber) {
+    test.to = kMinor;
+    test.value = static_cast<std::uint32_t>(rule.minor);
+  } else {
+    test.to = kDevice;
+    test.value = static_cast<std::uint32_t>(rule.major << kMinorBits | rule.minor);
+  }
+  return test;
+}
+
+// Rules with the same consequence, in any order. It stands once, behind all their tests: what the
+// kernel takes to verify a program grows with its length, on every start of a container.
+using Run = std::vector<CgroupDeviceRule>;
+
+void add_tests_of_kind(std::vector<Instruction>& tests, const Run& run, CgroupDeviceKind kind) {
+  const std::uint32_t number =
+      kind == CgroupDeviceKind::Char ? BPF_DEVCG_DEV_CHAR : BPF_DEVCG_DEV_BLOCK;
+  std::vector<Instruction> own;
+  bool any = false;
+  for (const CgroupDeviceRule& rule : run) {
+    if (rule.kind != kind || !can_match(rule)) continue;
+    any |= is_any(rule);
+    own.push_back(test_of(rule));
+  }
+  if (own.empty()) return;
+  if (any) {
+    tests.push_back({.code = BPF_JMP32 | BPF_JEQ | BPF_K, .to = kKind, .value = number});
+    return;
+  }
+  tests.push_back(
+      {.code = BPF_JMP32 | BPF_JNE | BPF_K, .to = kKind, .jump = own.size(), .value = number});
+  tests.insert(tests.end(), own.begin(), own.end());
+}
+
+void add_run(Program& program, const Run& run) {
+  std::vector<Instruction> tests;
+  add_tests_of_kind(tests, run, CgroupDeviceKind::Char);
+  add_tests_of_kind(tests, run, CgroupDeviceKind::Block);
+  if (tests.empty()) return;
+  const Program then = consequence_of(run[0]);
+  tests.push_back({.code = BPF_JMP | BPF_JA, .jump = then.size()});
+  for (std::size_t i = 0; i < tests.size(); ++i) {
+    if (tests[i].code == (BPF_JMP32 | BPF_JEQ | BPF_K)) tests[i].jump = tests.size() - i - 1;
+    add(program, tests[i]);
+  }
   program.insert(program.end(), then.begin(), then.end());
+}
+
+bool belongs_to(const Run& run, const CgroupDeviceRule& rule) {
+  return run.empty() ||
+         (run.size() < kLongestRun && rule.allow == run[0].allow && rule.access == run[0].access);
 }
 
 }  // namespace
@@ -112,15 +160,22 @@ static_assert(kDeviceMknod == BPF_DEVCG_ACC_MKNOD && kDeviceRead == BPF_DEVCG_AC
 Program device_program(const std::vector<CgroupDeviceRule>& rules) {
   Program program;
   add_prologue(program);
+  bool allow_by_default = false;
+  Run run;
   // The last rule that matches decides, so they are asked from the last to the first.
   for (auto rule = rules.rbegin(); rule != rules.rend(); ++rule) {
     if (rule->kind == CgroupDeviceKind::All) {
-      add_verdict(program, rule->allow);
-      return program;
+      allow_by_default = rule->allow;
+      break;
     }
-    if (can_match(*rule)) add_rule(program, *rule);
+    if (!belongs_to(run, *rule)) {
+      add_run(program, run);
+      run.clear();
+    }
+    run.push_back(*rule);
   }
-  add_verdict(program, false);
+  if (!run.empty()) add_run(program, run);
+  add_verdict(program, allow_by_default);
   return program;
 }
 
