@@ -29,15 +29,15 @@ def pattern(command, container, expression):
 DOES_NOT_EXIST = "container does not exist"
 ALREADY_EXISTS = "container with given ID already exists"
 NOT_RUNNING = "container not running"
-START_RUNNING = "container is running, not created"
-START_STOPPED = "container is stopped, not created"
-DELETE_RUNNING = "container is running: stop it first, or use --force"
+START_RUNNING = "cannot start an already running container"
+START_STOPPED = "cannot start a container that has stopped"
+DELETE_RUNNING = "cannot delete container {id} that is not stopped: running"
 UNKNOWN_SIGNAL = 'unknown signal "{signal}"'
 PICKED_ID = re.compile(r"brig: container '(?P<id>[A-Za-z0-9_+.-]+)'")
 
 
 def damaged_state(command, bundle):
-    return re.compile(rf"brig: {command} '{bundle.id}': read the state: .+")
+    return pattern(command, bundle.id, r"state\.json: \d+:\d+: .+")
 
 
 # ---- the command line ---------------------------------------------------------------------------
@@ -54,18 +54,36 @@ ROOT_IS_SLASH = "brig: option --root argument should not be set to /"
 
 # ---- reading the bundle -------------------------------------------------------------------------
 NO_CONFIG = "open config.json: no such file or directory (ENOENT)"
-NO_ROOTFS = "open rootfs: no such file or directory (ENOENT)"
-ROOTFS_IS_FILE = "rootfs is not a directory"
-ROOTFS_IS_LINK = "rootfs is a symbolic link"
+NO_ROOTFS = "root.path: stat rootfs: no such file or directory (ENOENT)"
+ROOTFS_IS_FILE = "root.path: 'rootfs' is not a directory"
+ROOTFS_IS_LINK = "root.path: 'rootfs' is a symbolic link: name the directory itself"
 
 
 def no_bundle(path):
-    return f"open {path}: no such file or directory (ENOENT)"
+    return f"bundle: open {path}: no such file or directory (ENOENT)"
+
+
+def absolute(path):
+    return f"expected an absolute path, got '{path}'"
+
+
+def needs_namespace(kind, new=""):
+    article = "an" if kind == "ipc" else "a"
+    return f"needs {article} {new}{kind} namespace in linux.namespaces"
+
+
+def unsupported(what):
+    return f"{what} are not supported by this version"
+
+
+UNMAPPED_USER = ("set the user to {uid}: it is not mapped in the container's user namespace: "
+                 "setresuid {uid}: invalid argument (EINVAL)")
 
 
 def filesystem_option(bundle, path, kind, option):
-    return said("create", bundle.id, f"{path}: mount {kind} on /mnt: fsconfig {option}: "
-                                     "invalid argument (EINVAL)")
+    name = option.split("=")[0]
+    return said("create", bundle.id, f"{path}: mount {kind} on /mnt: option '{option}': {kind}: "
+                                     f"Unknown parameter '{name}': invalid argument (EINVAL)")
 
 
 def unknown_filesystem(bundle, path, kind):
@@ -74,12 +92,13 @@ def unknown_filesystem(bundle, path, kind):
 
 
 def missing_source(bundle, path, source):
-    return said("create", bundle.id, f"{path}.source: open_tree {source}: "
+    return said("create", bundle.id, f"{path}: bind {source}: open_tree {source}: "
                                      "no such file or directory (ENOENT)")
 
 
-def rlimit_refused(bundle, name, soft, hard):
-    return said("create", bundle.id, f"set {name} to {soft}:{hard}: prlimit: "
+def rlimit_refused(bundle, name, soft, hard, here):
+    return said("create", bundle.id, f"set {name} to {soft}:{hard}: the hard limit here is {here} and "
+                                     "raising it needs CAP_SYS_RESOURCE: prlimit: "
                                      "operation not permitted (EPERM)")
 
 

@@ -236,7 +236,7 @@ def test_delete_removes_a_container_that_is_not_running(bundle, state):
 
 def test_delete_refuses_a_running_container(bundle):
     in_state(bundle, "running")
-    bundle.delete().fails(m.said("delete", bundle.id, m.DELETE_RUNNING))
+    bundle.delete().fails(m.said("delete", bundle.id, m.DELETE_RUNNING.format(id=bundle.id)))
     assert bundle.status() == "running"
 
 

@@ -11,6 +11,7 @@ from harness import host, processes
 from harness.bundle import new_id
 
 CREATORS = 8
+STATE_FILE = "state.json"
 
 
 def state_files(bundle):
@@ -25,6 +26,7 @@ def state_files(bundle):
 @pytest.mark.parametrize("round_", range(5))
 def test_of_eight_creators_of_one_id_exactly_one_wins(bundle, round_):
     bundle.configure({"process.args": ["/bin/sleep", "1000"]})
+    bundle.expect()
     gate, opener = os.pipe()
     create = bundle.runtime.argv("create", "--bundle", bundle.path, bundle.id)
     wait_and_create = ["/bin/sh", "-c", 'read nothing; exec "$@" </dev/null', "sh", *create]
@@ -155,8 +157,7 @@ def test_with_every_file_damaged_the_cgroup_is_found_by_the_id(bundle, kind):
 
 def test_a_truncated_state_file_is_named_by_every_command_that_needs_it(bundle):
     bundle.running()
-    for name in state_files(bundle):
-        replace(b"")(os.path.join(bundle.state_root, bundle.id, name))
+    half(os.path.join(bundle.state_root, bundle.id, STATE_FILE))
     for words in (["state", bundle.id], ["start", bundle.id], ["kill", bundle.id, "TERM"]):
         bundle.call(*words).fails(m.damaged_state(words[0], bundle))
 
@@ -167,8 +168,7 @@ def test_list_shows_the_others_beside_a_damaged_one(new_bundle):
     bad.runtime.root = good.state_root
     for each in (good, bad):
         each.running()
-    for name in state_files(bad):
-        replace(b"{")(os.path.join(bad.state_root, bad.id, name))
+    half(os.path.join(bad.state_root, bad.id, STATE_FILE))
     listed = json.loads(good.call("list", "--format", "json").exits(0).stdout)
     assert [entry["id"] for entry in listed] == [good.id]
 
