@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "spec/faulty_config.h"
+#include "spec/faulty_config_test.h"
 #include "spec/namespaces.h"
 
 namespace brig::spec {

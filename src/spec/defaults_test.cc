@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "spec/faulty_config.h"
+#include "spec/faulty_config_test.h"
 #include "spec/namespaces.h"
 
 namespace brig::spec {

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "spec/faulty_config.h"
+#include "spec/faulty_config_test.h"
 #include "spec/load.h"
 
 namespace brig::spec {

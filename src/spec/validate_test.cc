@@ -1,7 +1,7 @@
 // What is wrong at the top of a configuration and in its process, in the words the user reads.
 #include <gtest/gtest.h>
 
-#include "spec/faulty_config.h"
+#include "spec/faulty_config_test.h"
 #include "spec/load.h"
 
 namespace brig::spec {

@@ -11,6 +11,7 @@
 #include <array>
 #include <cstring>
 
+#include "linux/host_paths.h"
 #include "sys/kernel_abi.h"
 #include "sys/retry.h"
 
@@ -282,7 +283,7 @@ Result<std::string> real_path(FdRef file) {
 }
 
 std::string fd_path(FdRef file) {
-  return cat("/proc/self/fd/", file.raw());
+  return cat(host_paths::kProc, "/self/fd/", file.raw());
 }
 
 }  // namespace brig::sys

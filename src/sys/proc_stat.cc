@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "linux/host_paths.h"
 #include "sys/file.h"
 
 namespace brig::sys {
@@ -24,7 +25,8 @@ Result<ProcessStat> parse_process_stat(std::string_view text) {
 }
 
 Result<ProcessStat> process_stat(pid_t pid) {
-  const std::string text = TRY(read_file_at(FdRef::cwd(), cat("/proc/", pid, "/stat")));
+  const std::string text =
+      TRY(read_file_at(FdRef::cwd(), cat(host_paths::kProc, "/", pid, "/stat")));
   return parse_process_stat(text);
 }
 
