@@ -53,7 +53,11 @@ Result<> ContainerDir::create_file(const std::string& name, std::string_view con
 
 Result<std::string> ContainerDir::read_file(const std::string& name) const {
   constexpr std::size_t kLimit = std::size_t{64} << 20;
-  return sys::read_file_at(dir_, name, kLimit);
+  // O_NONBLOCK: whatever lies there in place of our file must not hold us.
+  const Fd file = TRY(sys::open_beneath(dir_, name, O_RDONLY | O_NONBLOCK));
+  const struct stat info = TRY(sys::fstat(file));
+  if (!S_ISREG(info.st_mode)) return fail(Errc::BadConfig, cat(name, ": not a regular file"));
+  return TRY_DOING(sys::read_all(file, kLimit), "read ", name);
 }
 
 Result<Store> Store::open_or_make(const std::string& root) {

@@ -4,6 +4,7 @@
 //   ROOT/ID/config.json  the configuration as it was at create
 //   ROOT/ID/start        fifo: init reads it until the container is started
 //   ROOT/ID/result       fifo: why the program could not be executed
+//   ROOT/ID/notify/      with NOTIFY_SOCKET: mounted into the container (runtime/notify.h)
 //
 // The directory is the claim to the id: mkdir(2) decides who of several creators has it, and its
 // lock (flock(2)) keeps create, start and delete of one container apart. A crash frees the lock.

@@ -14,7 +14,7 @@
 
 namespace brig {
 
-inline constexpr std::size_t kMaxPacket = 64 * 1024;
+inline constexpr std::size_t kMaxPacket = 8 * 1024;
 
 template <class Out, class In>
 class Channel {
@@ -28,7 +28,12 @@ class Channel {
 
   // nullopt: the peer has closed its end, or is gone.
   Result<std::optional<In>> receive(std::vector<Fd>* fds = nullptr) {
-    sys::Message packet = TRY(sys::receive_message(socket_, kMaxPacket));
+    Result<sys::Message> received = sys::receive_message(socket_, kMaxPacket);
+    // A peer that ended with our last message unread makes this an error, once, before what it
+    // said itself.
+    if (!received && received.error().sys_errno() == ECONNRESET)
+      received = sys::receive_message(socket_, kMaxPacket);
+    sys::Message packet = TRY(std::move(received));
     if (packet.data.empty()) return std::nullopt;
     if (fds != nullptr) *fds = std::move(packet.fds);
     In message = TRY(wire::decode<In>(packet.data));

@@ -119,7 +119,7 @@ Error execute_directly(const Init& init, const std::string& path) {
 
 Error become_program(const Init& init, const std::string& path) {
   if (Result<> kept = keep_only_wanted_fds(init.plan); !kept) return std::move(kept.error());
-  if (Result<> clear = sys::unblock_signals(); !clear) return std::move(clear.error());
+  if (Result<> clear = sys::restore_signals(); !clear) return std::move(clear.error());
   if (init.plan.fds.trampoline < 0) return execute_directly(init, path);
   init.stage = Stage::Program;
   return enter_trampoline(init, path);
@@ -128,7 +128,7 @@ Error become_program(const Init& init, const std::string& path) {
 // To the one who started the container: our parent, or who opened the fifo.
 void report(const Init& init, const Error& error) {
   const std::int32_t fifo = init.plan.fds.result_fifo;
-  const Failed failed{.code = error.code(), .err = error.sys_errno(), .text = error.frames()};
+  const Failed failed = describe_failure(error);
   const std::string message = encode_report(failed, fifo < 0 ? ReportTo::Channel : ReportTo::Fifo);
   ignore(sys::write_all(FdRef::number(fifo < 0 ? init.plan.fds.channel : fifo), message),
          "the exit status tells as well");
@@ -146,9 +146,7 @@ Result<std::string> find_program(const ExecPlan& plan) {
 void exec_program(const Init& init) {
   const Result<std::string> path = find_program(init.plan.exec);
   if (!path) {
-    ignore(init.parent.send(Failed{.code = path.error().code(),
-                                   .err = path.error().sys_errno(),
-                                   .text = path.error().frames()}),
+    ignore(init.parent.send(describe_failure(path.error())),
            "the exit status tells as well");
     sys::exit_now(1);
   }

@@ -13,6 +13,7 @@
 #include "linux/seccomp/apply.h"
 #include "linux/sysctl/apply.h"
 #include "sys/file.h"
+#include "sys/network.h"
 #include "sys/process.h"
 
 namespace brig {
@@ -59,6 +60,8 @@ Result<> isolate(const Init& init) {
   // From here on every namespace is the container's, and ids are container ids. The file system
   // is still the host's.
 
+  // Everybody expects 127.0.0.1 to answer; a new network namespace has its device down.
+  if (plan.namespaces.created.has(Ns::Network)) TRY(sys::bring_up_device("lo"));
   if (plan.keyring) TRY(apply_keyring(*plan.keyring));
   TRY(sys::start_session());
 

@@ -42,8 +42,8 @@ Result<Handover> open_handover(int argc, char** argv) {
 
 std::vector<int> inherited_numbers(const InitPlan& plan) {
   const InheritedFds& fds = plan.fds;
-  std::vector<int> numbers = {fds.channel,     fds.console_socket, fds.start_fifo,
-                              fds.result_fifo, fds.root,           fds.trampoline};
+  std::vector<int> numbers = {fds.channel, fds.console_socket, fds.start_fifo, fds.result_fifo,
+                              fds.trampoline};
   numbers.insert(numbers.end(), fds.trees.begin(), fds.trees.end());
   numbers.insert(numbers.end(), fds.joins.begin(), fds.joins.end());
   for (std::uint32_t i = 0; i < plan.preserved_fds; ++i) numbers.push_back(static_cast<int>(3 + i));
@@ -65,7 +65,7 @@ void run_init(const InitPlan& plan, std::atomic<Stage>& stage) noexcept {
   if (done) exec_program(init);
   const Error& error = done.error();
   ignore(
-      parent.send(Failed{.code = error.code(), .err = error.sys_errno(), .text = error.frames()}),
+      parent.send(describe_failure(error)),
       "the exit status tells as well");
   sys::exit_now(kInitFailed);
 }

@@ -29,7 +29,6 @@ struct InheritedFds {
   std::int32_t console_socket = -1;  // receives the pty master; without one the parent does
   std::int32_t start_fifo = -1;      // create: read here until somebody starts the container
   std::int32_t result_fifo = -1;     // create: why the program could not be executed
-  std::int32_t root = -1;            // ChrootOnly: the rootfs directory
   std::int32_t trampoline = -1;      // executes the program; without it init does so itself
 };
 

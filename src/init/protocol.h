@@ -31,6 +31,14 @@ struct Failed {
   std::int32_t err = 0;
   std::string text;
 };
+
+// Paths of the configuration may be of any length; a packet is not.
+inline constexpr std::size_t kLongestFailure = 4096;
+inline Failed describe_failure(const Error& error) {
+  return {.code = error.code(),
+          .err = error.sys_errno(),
+          .text = error.frames().substr(0, kLongestFailure)};
+}
 struct Forked {
   std::int32_t pid = 0;  // in the parent's pid namespace
 };

@@ -7,6 +7,7 @@
 #include "linux/mount/apply.h"
 #include "linux/mount/change_root.h"
 #include "linux/root.h"
+#include "sys/file.h"
 #include "sys/process.h"
 
 namespace brig {
@@ -14,11 +15,23 @@ namespace brig {
 RootBuilder::RootBuilder(const InitPlan& plan) : plan_(plan) {
   trees_.reserve(plan.fds.trees.size());
   for (const std::int32_t fd : plan.fds.trees) trees_.push_back(FdRef::number(fd));
-  root_ = plan.mounts.root.change == RootChange::ChrootOnly ? FdRef::number(plan.fds.root)
-                                                            : trees_[plan.mounts.root.tree.index];
+}
+
+// Without a mount namespace of its own the container's root is a directory of the namespace that
+// it shares, which may be another one than the parent's.
+Result<> RootBuilder::open_root() {
+  const RootPlan& root = plan_.mounts.root;
+  if (root.change != RootChange::ChrootOnly) {
+    root_ = trees_[root.tree.index];
+    return {};
+  }
+  directory_ = TRY_DOING(sys::open_at(FdRef::cwd(), root.path, O_PATH | O_DIRECTORY), "root.path");
+  root_ = directory_;
+  return {};
 }
 
 Result<> RootBuilder::make_filesystems() {
+  TRY(open_root());
   filesystems_ = TRY(brig::make_filesystems(plan_.mounts));
   return {};
 }

@@ -26,6 +26,7 @@ class RootBuilder {
   Result<> build(const Init& init);
 
  private:
+  Result<> open_root();
   Result<> fill(const Init& init);
   Result<> run_hooks(const Init& init);
   [[nodiscard]] bool has_hooks() const;
@@ -33,6 +34,7 @@ class RootBuilder {
   const InitPlan& plan_;
   std::vector<FdRef> trees_;
   std::vector<Fd> filesystems_;
+  Fd directory_;  // ChrootOnly
   FdRef root_ = FdRef::none();
 };
 

@@ -2,6 +2,7 @@
 
 #include "linux/cgroup/plan.h"
 #include "linux/cgroup/view.h"
+#include "runtime/notify.h"
 
 namespace brig::runtime {
 
@@ -74,10 +75,23 @@ class Planner {
     init.devices = TRY(plan_devices(spec_, {.user_namespace = facts.user_namespace,
                                             .dev_is_host = init.mounts.dev_is_host,
                                             .has_proc_core = in_.facts.has_proc_core}));
+    // In a mount namespace that is not its own a user namespace can mount nothing either.
     for (const DeviceNode& node : init.devices.nodes)
-      if (node.bound_from_host)
+      if (node.bound_from_host && facts.new_mount)
         add_host_device(init.mounts, node.path.text, node.path, node.json_path);
+    plan_notify();
     return {};
+  }
+
+  void plan_notify() {
+    if (in_.options.notify_socket.empty()) return;
+    MountPlan& mounts = plan_.init.mounts;
+    plan_.notify = mounts.root.change != RootChange::ChrootOnly;
+    if (plan_.notify)
+      add_notify_mount(mounts, in_.notify_dir);
+    else
+      plan_.warnings.emplace_back(
+          "NOTIFY_SOCKET is not passed on: the container has no mount namespace of its own");
   }
 
   Result<> plan_process() {
@@ -128,6 +142,7 @@ class Planner {
       if (!options.listen_fd_names.empty())
         env.push_back(cat("LISTEN_FDNAMES=", options.listen_fd_names));
     }
+    if (plan_.notify) env.emplace_back(kNotifyVariable);
     exec.envp = without_duplicates(env);
     exec.add_home = true;
     for (const std::string& variable : exec.envp)

@@ -24,6 +24,7 @@ struct CreatePlan {
   HookPlan hooks;
   std::optional<std::int32_t> oom_score_adj;
   std::optional<SeccompProfile> seccomp;  // compiled, or taken from the cache, by the parent
+  bool notify = false;  // the container can say that it is ready (runtime/notify.h)
   std::vector<std::string> warnings;
 };
 
@@ -33,6 +34,7 @@ struct CreateInput {
   const HostFacts& facts;
   const CreateOptions& options;
   NamespaceRequest namespaces;
+  std::string notify_dir;  // of the host; used with CreateOptions::notify_socket
 };
 
 // What to ask the host's cgroups for, before the facts are there.

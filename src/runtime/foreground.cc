@@ -35,11 +35,12 @@ class Attendant {
   Result<std::optional<sys::ExitStatus>> turn() {
     const FdRef input = in_.terminal && !input_ended_ ? kStdin : FdRef::none();
     const FdRef output = output_ended_ ? FdRef::none() : in_.terminal;
-    const std::vector<bool> ready =
-        TRY(sys::wait_readable({in_.child.pidfd, in_.signals.fd(), output, input}, -1));
+    const std::vector<bool> ready = TRY(sys::wait_readable(
+        {in_.child.pidfd, in_.signals.fd(), output, input, in_.notify.socket()}, -1));
     if (ready[1]) TRY(forward_signal());
     if (ready[2]) output_ended_ = !relay(in_.terminal, kStdout);
     if (ready[3]) input_ended_ = !relay(kStdin, in_.terminal);
+    if (ready[4]) in_.notify.take_message();
     if (!ready[0]) return std::nullopt;
     return sys::reap(in_.child.pidfd);
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "runtime/notify.h"
 #include "sys/fd.h"
 #include "sys/process.h"
 #include "sys/signals.h"
@@ -12,6 +13,7 @@ struct Foreground {
   const sys::Child& child;
   FdRef terminal = FdRef::none();  // the pty master to relay to our standard streams
   sys::SignalQueue& signals;
+  NotifyRelay& notify;
 };
 
 // Until the container's init has ended and the last of its terminal is copied.

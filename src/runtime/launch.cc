@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/json.h"
 #include "container/id.h"
 #include "init/main.h"
 #include "init/trampoline.h"
@@ -10,6 +11,7 @@
 #include "linux/host_paths.h"
 #include "linux/mount/apply.h"
 #include "linux/rlimits/apply.h"
+#include "runtime/notify.h"
 #include "runtime/seccomp_program.h"
 #include "runtime/self_image.h"
 #include "runtime/serve.h"
@@ -50,18 +52,30 @@ Result<std::vector<Fd>> occupy_gaps(std::uint32_t count) {
   return fillers;
 }
 
+// "config.json:12:9: mounts[3].options: ...": the plan knows JSON paths, the file knows lines.
+Error with_position(const Launch& launch, Error error) {
+  if (error.code() != Errc::BadConfig) return error;
+  const std::string text = error.frames();
+  const std::string path = text.substr(0, text.find(": "));
+  const json::Position at = json::locate(launch.bundle.config, path);
+  error.add_context(cat(launch.options.config, ":", at.line, ":", at.column));
+  return error;
+}
+
 Result<> plan_launch(Launch& launch) {
   NamespaceRequest request = request_namespaces(*launch.bundle.spec.linux_);
   CgroupRequest cgroup = cgroup_request(launch.options, launch.settings.cgroup_manager);
   const CgroupNeeds needs = plan_cgroup_needs(launch.bundle.spec, cgroup);
   const HostFacts facts = TRY(probe_host(needs));
   cgroup.root = facts.uid == 0 && facts.initial_user_namespace;
-  launch.plan = TRY(plan_create({.spec = launch.bundle.spec,
-                                 .bundle = launch.bundle,
-                                 .facts = facts,
-                                 .options = launch.options,
-                                 .namespaces = std::move(request)},
-                                cgroup));
+  Result<CreatePlan> plan = plan_create({.spec = launch.bundle.spec,
+                                         .bundle = launch.bundle,
+                                         .facts = facts,
+                                         .options = launch.options,
+                                         .namespaces = std::move(request)},
+                                        cgroup);
+  if (!plan) return std::unexpected(with_position(launch, std::move(plan.error())));
+  launch.plan = std::move(*plan);
   launch.record = {.id = launch.options.id,
                    .bundle = launch.bundle.path,
                    .rootfs = launch.bundle.rootfs,
@@ -77,10 +91,12 @@ Result<> plan_launch(Launch& launch) {
 // The claim, and the record of what is about to exist. From here on a crash can be cleaned up
 // by `delete --force`.
 Result<> reserve(Launch& launch) {
-  TRY(refuse_occupied_cgroup(launch.plan.cgroup.paths));
   launch.container = TRY(launch.store.claim(launch.options.id));
   launch.undo.push("remove the state", [&launch] { return launch.store.remove(launch.container); });
+  // Before it is recorded as ours: what is recorded is killed and removed.
+  TRY(refuse_occupied_cgroup(launch.plan.cgroup.paths));
   TRY(launch.container.create_file(kStateFile, encode_record(launch.record)));
+  if (launch.plan.notify) TRY(make_notify_dir(launch.container));
   return launch.container.create_file(kConfigFile, launch.bundle.config);
 }
 
@@ -106,10 +122,6 @@ Result<> open_for_init(Launch& launch, Inheritance& inheritance, Released releas
   for (Fd& join : joins) init.fds.joins.push_back(inheritance.add(std::move(join)));
   std::vector<Fd> trees = TRY(open_host_trees(init.mounts));
   for (Fd& tree : trees) init.fds.trees.push_back(inheritance.add(std::move(tree)));
-  if (init.mounts.root.change == RootChange::ChrootOnly) {
-    Fd root = TRY(sys::open_at(FdRef::cwd(), launch.bundle.rootfs, O_PATH | O_DIRECTORY));
-    init.fds.root = inheritance.add(std::move(root));
-  }
   if (released == Released::ByStart) {
     init.fds.start_fifo = TRY(open_fifo(launch, inheritance, kStartFifo));
     init.fds.result_fifo = TRY(open_fifo(launch, inheritance, kResultFifo));

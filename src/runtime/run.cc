@@ -3,6 +3,7 @@
 #include "runtime/foreground.h"
 #include "runtime/handles.h"
 #include "runtime/launch.h"
+#include "runtime/notify.h"
 #include "runtime/poststart.h"
 #include "runtime/runtime.h"
 #include "runtime/serve.h"
@@ -11,6 +12,12 @@
 namespace brig::runtime {
 
 namespace {
+
+struct Ran {
+  std::unique_ptr<Launch> launch;
+  NotifyRelay notify;
+  int exit_status = 0;
+};
 
 // Sends the Go and waits until the program runs, or is known not to.
 Result<> release(Launch& launch) {
@@ -27,14 +34,17 @@ Container as_container(Launch& launch) {
           .record = launch.record};
 }
 
-Result<int> attend_to_end(Launch& launch, sys::SignalQueue& signals) {
-  const sys::ExitStatus status =
-      TRY(attend({.child = launch.child, .terminal = launch.terminal, .signals = signals}));
-  return status.shell_code();
+// In the foreground brig is the process of the service, and removes the container when it ends.
+Result<NotifyRelay> open_relay(const RunOptions& options, const Launch& launch) {
+  const pid_t main_pid = options.detach ? launch.child.pid : sys::own_pid();
+  return NotifyRelay::open(launch.settings, launch.container,
+                           {.socket = launch.options.notify_socket, .main_pid = main_pid});
 }
 
-Result<int> run_made(const RunOptions& options, Launch& launch, sys::SignalQueue& signals) {
+Result<int> run_made(const RunOptions& options, Ran& ran, sys::SignalQueue& signals) {
+  Launch& launch = *ran.launch;
   TRY(hand_out_process(launch));
+  ran.notify = TRY(open_relay(options, launch));
   TRY(release(launch));
   launch.undo.disarm();
   const Settings& settings = launch.settings;
@@ -42,9 +52,23 @@ Result<int> run_made(const RunOptions& options, Launch& launch, sys::SignalQueue
   const Container container = as_container(launch);
   TRY(run_poststart(settings, container, hooks));
   if (options.detach) return 0;
-  const int status = TRY(attend_to_end(launch, signals));
+  const sys::ExitStatus status = TRY(attend({.child = launch.child,
+                                             .terminal = launch.terminal,
+                                             .signals = signals,
+                                             .notify = ran.notify}));
   if (!options.keep) TRY(destroy(settings, container, hooks));
-  return status;
+  return status.shell_code();
+}
+
+// Until the end of the container, or its start when it is detached. Meanwhile Ctrl-C and the like
+// are the container's.
+Result<Ran> launch_and_attend(const Settings& settings, const RunOptions& options) {
+  sys::SignalQueue signals = TRY(sys::SignalQueue::open());
+  if (!options.detach && !options.no_subreaper) TRY(sys::set_subreaper());
+  Ran ran;
+  ran.launch = TRY(launch(settings, options.create, {Released::ByCaller, !options.detach}));
+  ran.exit_status = TRY(run_made(options, ran, signals));
+  return ran;
 }
 
 }  // namespace
@@ -52,13 +76,11 @@ Result<int> run_made(const RunOptions& options, Launch& launch, sys::SignalQueue
 Result<RunOutcome> run(const Settings& settings, const RunOptions& options) {
   RunOptions chosen = options;
   if (chosen.create.id.empty()) chosen.create.id = TRY(pick_id());
-  // From here on Ctrl-C and the like are the container's.
-  sys::SignalQueue signals = TRY(sys::SignalQueue::open());
-  if (!chosen.detach && !chosen.no_subreaper) TRY(sys::set_subreaper());
-  const std::unique_ptr<Launch> made =
-      TRY(launch(settings, chosen.create, {Released::ByCaller, !chosen.detach}));
-  const int status = TRY(run_made(chosen, *made, signals));
-  return RunOutcome{.id = chosen.create.id, .exit_status = status};
+  Ran ran = TRY(launch_and_attend(settings, chosen));
+  // Signals are ours again, and end no more than the waiting.
+  if (chosen.detach) TRY(ran.notify.wait_until_ready(ran.launch->child.pidfd));
+  ran.notify.finish();
+  return RunOutcome{.id = chosen.create.id, .exit_status = ran.exit_status};
 }
 
 }  // namespace brig::runtime

@@ -71,6 +71,11 @@ struct ContainerState {
   std::map<std::string, std::string> annotations;
 };
 
+struct StartOptions {
+  std::string id;
+  std::string notify_socket;  // $NOTIFY_SOCKET of the caller
+};
+
 struct KillOptions {
   std::string id;
   int signal = 15;
@@ -84,7 +89,8 @@ struct DeleteOptions {
 
 Result<> create(const Settings& settings, const CreateOptions& options);
 Result<RunOutcome> run(const Settings& settings, const RunOptions& options);
-Result<> start(const Settings& settings, const std::string& id);
+// With a notify socket they return when the program is ready, or has ended (run: only detached).
+Result<> start(const Settings& settings, const StartOptions& options);
 Result<ContainerState> state(const Settings& settings, const std::string& id);
 Result<> kill(const Settings& settings, const KillOptions& options);
 Result<> remove(const Settings& settings, const DeleteOptions& options);  // the delete command

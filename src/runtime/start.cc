@@ -4,6 +4,7 @@
 #include "init/protocol.h"
 #include "linux/hooks/apply.h"
 #include "runtime/container.h"
+#include "runtime/notify.h"
 #include "runtime/poststart.h"
 #include "runtime/runtime.h"
 #include "sys/file.h"
@@ -52,16 +53,45 @@ Result<> release(const ContainerDir& dir) {
   return wait_for_result(result);
 }
 
-}  // namespace
+struct Started {
+  NotifyRelay notify;
+  Fd init;  // where there is something to relay
+};
 
-Result<> start(const Settings& settings, const std::string& id) {
-  TRY(validate_id(id));
-  const Container container = TRY(Container::open_locked(settings, id));
+Result<Started> open_relay(const Settings& settings, const Container& container,
+                           const std::string& notify_socket) {
+  Started started;
+  started.notify = TRY(NotifyRelay::open(
+      settings, container.dir, {.socket = notify_socket, .main_pid = container.record.pid}));
+  if (started.notify)
+    started.init = TRY(open_init(container.record));
+  else if (!notify_socket.empty())
+    settings.log(LogLevel::Warning,
+                 "NOTIFY_SOCKET is not served: the container was created without it");
+  return started;
+}
+
+Result<Started> start_locked(const Settings& settings, const StartOptions& options) {
+  const Container container = TRY(Container::open_locked(settings, options.id));
   const Status status = TRY(status_of(container));
   TRY(check_startable(status));
+  Started started = TRY(open_relay(settings, container, options.notify_socket));
   TRY(release(container.dir));
   const HookPlan hooks = TRY(saved_hooks(container.dir));
-  return run_poststart(settings, container, hooks);
+  TRY(run_poststart(settings, container, hooks));
+  return started;
+}
+
+}  // namespace
+
+Result<> start(const Settings& settings, const StartOptions& options) {
+  TRY(validate_id(options.id));
+  Started started = TRY(start_locked(settings, options));
+  // The lock is free again: a container that is never ready can be deleted.
+  if (!started.notify) return {};
+  TRY(started.notify.wait_until_ready(started.init));
+  started.notify.finish();
+  return {};
 }
 
 }  // namespace brig::runtime

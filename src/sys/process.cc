@@ -162,7 +162,12 @@ Result<> block_all_signals() {
   return {};
 }
 
-Result<> unblock_signals() {
+Result<> restore_signals() {
+  struct sigaction fallback {};
+  fallback.sa_handler = SIG_DFL;
+  // What the caller ignores would stay ignored across execve, and CLONE_CLEAR_SIGHAND leaves it
+  // alone too. SIGKILL and SIGSTOP fail, as they may; nobody ignores real-time signals.
+  for (int signal = 1; signal < SIGRTMIN; ++signal) ::sigaction(signal, &fallback, nullptr);
   sigset_t none;
   ::sigemptyset(&none);
   if (::sigprocmask(SIG_SETMASK, &none, nullptr) != 0) return fail_errno("sigprocmask");
@@ -211,7 +216,7 @@ void exit_now(int code) {
 }
 
 Result<std::vector<bool>> wait_readable(const std::vector<FdRef>& fds, int timeout_ms) {
-  std::array<pollfd, 4> polled{};
+  std::array<pollfd, 5> polled{};
   if (fds.size() > polled.size()) return std::unexpected(Error::system(EINVAL, "poll"));
   for (std::size_t i = 0; i < fds.size(); ++i)
     polled[i] = {.fd = fds[i].raw(), .events = POLLIN, .revents = 0};

@@ -27,7 +27,7 @@ struct BirthPlan {
   std::vector<int> cgroup_tasks;  // v1 `tasks` files, open for writing: gets "0" in each
 };
 
-// clone3 as fork(2) does it: pid 0 in the child, which is a copy, has default signal dispositions,
+// clone3 as fork(2) does it: pid 0 in the child, which is a copy, has no signal handlers,
 // is in its cgroups and dies when its parent does (PR_SET_PDEATHSIG) until it says otherwise.
 // Only for single-threaded processes: the lock that another thread held would stay held.
 Result<Child> fork_into_birth(const BirthPlan& birth);
@@ -83,7 +83,7 @@ Result<> change_directory(FdRef dir);
 Result<std::string> current_directory();
 
 Result<> block_all_signals();
-Result<> unblock_signals();  // an empty mask, for exec
+Result<> restore_signals();  // default dispositions and an empty mask, for exec
 
 // Only return on failure.
 Error exec_file(FdRef file, const std::vector<std::string>& argv,
@@ -98,7 +98,7 @@ uid_t effective_uid();
 gid_t effective_gid();
 [[noreturn]] void exit_now(int code);  // _exit: no destructors, no stdio
 
-// poll(2) on up to four descriptors for POLLIN/POLLHUP; timeout -1 waits for ever. Element i of
+// poll(2) on up to five descriptors for POLLIN/POLLHUP; timeout -1 waits for ever. Element i of
 // the result tells whether descriptor i is ready; none is ready after a timeout.
 Result<std::vector<bool>> wait_readable(const std::vector<FdRef>& fds, int timeout_ms);
 

@@ -23,6 +23,13 @@ SignalQueue::~SignalQueue() {
   if (fd_) ::sigprocmask(SIG_SETMASK, &old_, nullptr);
 }
 
+Result<> receive_child_signal() {
+  struct sigaction fallback {};
+  fallback.sa_handler = SIG_DFL;
+  if (::sigaction(SIGCHLD, &fallback, nullptr) != 0) return fail_errno("sigaction");
+  return {};
+}
+
 Result<int> SignalQueue::next() {
   signalfd_siginfo info{};
   const ssize_t got = retry_eintr([&] { return ::read(fd_.raw(), &info, sizeof info); });

@@ -26,4 +26,8 @@ class SignalQueue {
   sigset_t old_;
 };
 
+// A caller that ignores SIGCHLD leaves that to its children, and theirs would then end without a
+// status to wait for (sigaction(2)).
+Result<> receive_child_signal();
+
 }  // namespace brig::sys

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
 #include <array>
@@ -14,23 +15,33 @@ namespace brig::sys {
 
 namespace {
 
-constexpr std::size_t kMaxFds = 8;  // in one message; the protocol never needs more
+constexpr std::size_t kMaxFds = 8;   // in one message; the protocol never needs more
+constexpr time_t kSendSeconds = 10;  // a receiver that does not read must not hold us
+
+struct Address {
+  sockaddr_un name{};
+  socklen_t size = sizeof(sockaddr_un);
+  [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&name); }
+};
 
 // A path beyond the 108 bytes of sun_path is reached through a descriptor of its inode.
-Result<sockaddr_un> address_of(const std::string& path, Fd& holder) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
+Result<Address> address_of(const std::string& path, Fd& holder) {
+  Address address;
+  address.name.sun_family = AF_UNIX;
   std::string name = path;
-  if (name.size() >= sizeof address.sun_path) {
+  if (name.size() >= sizeof address.name.sun_path) {
     holder = TRY(open_at(FdRef::cwd(), path, O_PATH));
     name = fd_path(holder);
   }
-  std::memcpy(address.sun_path, name.c_str(), name.size() + 1);
+  std::memcpy(address.name.sun_path, name.c_str(), name.size() + 1);
   return address;
 }
 
-const sockaddr* as_sockaddr(const sockaddr_un& address) {
-  return reinterpret_cast<const sockaddr*>(&address);
+// "@name" is a name in the abstract namespace (unix(7)): a zero byte, and no zero byte at its
+// end, which would be part of it.
+void make_abstract(Address& address, const std::string& path) {
+  address.name.sun_path[0] = '\0';
+  address.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
 }
 
 struct ControlBuffer {
@@ -53,8 +64,7 @@ void put_fds(msghdr& header, ControlBuffer& control, std::span<const FdRef> fds)
 
 std::vector<Fd> take_fds(msghdr& header) {
   std::vector<Fd> fds;
-  for (cmsghdr* part = CMSG_FIRSTHDR(&header); part != nullptr;
-       part = CMSG_NXTHDR(&header, part)) {
+  for (cmsghdr* part = CMSG_FIRSTHDR(&header); part != nullptr; part = CMSG_NXTHDR(&header, part)) {
     if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
     const std::size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
     for (std::size_t i = 0; i < count; ++i) {
@@ -67,7 +77,7 @@ std::vector<Fd> take_fds(msghdr& header) {
 }
 
 Result<> send_with(FdRef socket, std::string_view data, std::span<const FdRef> fds,
-                   const sockaddr_un* address) {
+                   const Address* address) {
   if (fds.size() > kMaxFds) return std::unexpected(Error::system(EINVAL, "sendmsg"));
   iovec part{.iov_base = const_cast<char*>(data.data()), .iov_len = data.size()};
   ControlBuffer control;
@@ -75,12 +85,11 @@ Result<> send_with(FdRef socket, std::string_view data, std::span<const FdRef> f
   header.msg_iov = &part;
   header.msg_iovlen = 1;
   if (address != nullptr) {
-    header.msg_name = const_cast<sockaddr_un*>(address);
-    header.msg_namelen = sizeof *address;
+    header.msg_name = const_cast<sockaddr_un*>(&address->name);
+    header.msg_namelen = address->size;
   }
   put_fds(header, control, fds);
-  const ssize_t sent =
-      retry_eintr([&] { return ::sendmsg(socket.raw(), &header, MSG_NOSIGNAL); });
+  const ssize_t sent = retry_eintr([&] { return ::sendmsg(socket.raw(), &header, MSG_NOSIGNAL); });
   if (sent < 0) return fail_errno("sendmsg");
   return {};
 }
@@ -96,12 +105,10 @@ Result<std::pair<Fd, Fd>> packet_pair() {
 
 Result<Fd> connect_stream(const std::string& path) {
   Fd holder;
-  const sockaddr_un address = TRY(address_of(path, holder));
+  const Address address = TRY(address_of(path, holder));
   Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!socket) return fail_errno("socket");
-  if (retry_eintr([&] {
-        return ::connect(socket.raw(), as_sockaddr(address), sizeof address);
-      }) != 0)
+  if (retry_eintr([&] { return ::connect(socket.raw(), address.get(), address.size); }) != 0)
     return fail_errno("connect to ", path);
   return socket;
 }
@@ -132,11 +139,10 @@ Result<Message> receive_message(FdRef socket, std::size_t limit) {
 
 Result<Fd> bind_datagram(const std::string& path) {
   Fd holder;
-  const sockaddr_un address = TRY(address_of(path, holder));
+  const Address address = TRY(address_of(path, holder));
   Fd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!socket) return fail_errno("socket");
-  if (::bind(socket.raw(), as_sockaddr(address), sizeof address) != 0)
-    return fail_errno("bind ", path);
+  if (::bind(socket.raw(), address.get(), address.size) != 0) return fail_errno("bind ", path);
   if (::chmod(path.c_str(), 0777) != 0) return fail_errno("chmod ", path);
   return socket;
 }
@@ -144,11 +150,16 @@ Result<Fd> bind_datagram(const std::string& path) {
 Result<> send_datagram_to(const std::string& path, std::string_view data,
                           std::span<const FdRef> fds) {
   Fd holder;
-  sockaddr_un address = TRY(address_of(path, holder));
-  if (path.starts_with('@')) address.sun_path[0] = '\0';  // the abstract namespace (sd_notify(3))
+  Address address = TRY(address_of(path, holder));
+  if (path.starts_with('@')) make_abstract(address, path);
   const Fd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!socket) return fail_errno("socket");
-  return send_with(socket, data, fds, &address);
+  const timeval longest{.tv_sec = kSendSeconds, .tv_usec = 0};
+  if (::setsockopt(socket.raw(), SOL_SOCKET, SO_SNDTIMEO, &longest, sizeof longest) != 0)
+    return fail_errno("setsockopt SO_SNDTIMEO");
+  Result<> sent = send_with(socket, data, fds, &address);
+  if (!sent) sent.error().add_context(cat("send to ", path));
+  return sent;
 }
 
 }  // namespace brig::sys

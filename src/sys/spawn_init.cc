@@ -18,7 +18,6 @@ constexpr int kBirthFailed = 125;
 
 abi::CloneArgs clone_args(const BirthPlan& birth, int& pidfd) {
   abi::CloneArgs args{};
-  // What the caller ignores must not stay ignored in the container.
   args.flags = birth.namespaces | CLONE_PIDFD | abi::kCloneClearSighand;
   args.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
   args.exit_signal = SIGCHLD;

@@ -36,9 +36,10 @@ Result<bool> is_directory(FdRef object) {
   return S_ISDIR(info.st_mode);
 }
 
-// A tmpfs that copies what it covers is filled before it may become read-only.
+// A tmpfs that takes over mode or contents of what it covers becomes read-only after that.
+bool is_filled(const NewFilesystem& fs) { return fs.tmp_copy_up || fs.inherit_mode; }
 std::uint64_t attributes_at_birth(const NewFilesystem& fs) {
-  return fs.tmp_copy_up ? fs.attributes & ~kAttrReadOnly : fs.attributes;
+  return is_filled(fs) ? fs.attributes & ~kAttrReadOnly : fs.attributes;
 }
 
 class Attacher {
@@ -57,11 +58,9 @@ class Attacher {
   Result<> put(const MountStep& step, const NewFilesystem& fs, FdRef mount) {
     const Fd target = TRY(open_target(step, true));
     if (fs.inherit_mode || fs.tmp_copy_up) TRY(inherit_mode(mount, target));
-    if (fs.tmp_copy_up) {
-      TRY(copy_up(target, mount));
-      if ((fs.attributes & kAttrReadOnly) != 0)
-        TRY(sys::set_mount_attributes(mount, {.set = kAttrReadOnly}, Recursive::No));
-    }
+    if (fs.tmp_copy_up) TRY(copy_up(target, mount));
+    if (is_filled(fs) && (fs.attributes & kAttrReadOnly) != 0)
+      TRY(sys::set_mount_attributes(mount, {.set = kAttrReadOnly}, Recursive::No));
     return place(step, mount, target);
   }
 

@@ -11,6 +11,7 @@ enum class MountOptionKind : std::uint8_t {
   Attribute,           // of this mount: clear `clear`, then set `set`
   RecursiveAttribute,  // of this mount and all below it
   FilesystemFlag,      // of the filesystem: passed to fsconfig(2) under the same name
+  RecursiveFilesystemFlag,  // crun's rsync, ...: the same, a filesystem has nothing below it
   Propagation,         // MS_SHARED, ... in `set`
   RecursivePropagation,
   Bind,

@@ -48,6 +48,10 @@ void add_known(Options& out, const MountOption& option) {
     case Kind::FilesystemFlag:
       out.parameters.push_back({.key = std::string(option.name), .value = {}, .is_flag = true});
       return;
+    case Kind::RecursiveFilesystemFlag:
+      out.parameters.push_back(
+          {.key = std::string(option.name.substr(1)), .value = {}, .is_flag = true});
+      return;
     case Kind::Propagation:
     case Kind::RecursivePropagation:
       out.propagation = option.set;
@@ -117,8 +121,9 @@ class Planner {
       }
     }
     if (root.change == RootChange::ChrootOnly) return;
+    // pivot_root(2) refuses a shared mount; rootfsPropagation comes after it.
     HostTree tree{.source = facts_.rootfs, .recursive = true, .json_path = "root.path"};
-    if (root.propagation != MS_SHARED) tree.recursive_attributes.propagation = MS_SLAVE;
+    tree.recursive_attributes.propagation = MS_SLAVE;
     root.tree = add_tree(std::move(tree));
   }
 
