@@ -150,7 +150,9 @@ Result<int> run(const Options& options, Log& log) {
 
 Result<int> start(const Options& options, Log& log) {
   const runtime::Settings settings = TRY(settings_from(options, log));
-  TRY(runtime::start(settings, options.operands.front()));
+  const runtime::StartOptions wanted{.id = options.operands.front(),
+                                     .notify_socket = std::string(environment("NOTIFY_SOCKET"))};
+  TRY(runtime::start(settings, wanted));
   return 0;
 }
 

@@ -72,6 +72,10 @@ only when USER is root.
 .TP
 \fBNOTIFY_SOCKET\fR
 readiness that the container's process announces with sd_notify(3) is passed on to this socket.
+.B brig start
+and
+.B brig run \-\-detach
+wait for it.
 .TP
 \fBLISTEN_FDS\fR, \fBLISTEN_PID\fR, \fBLISTEN_FDNAMES\fR
 descriptors of socket activation, sd_listen_fds(3), are passed on to the container.

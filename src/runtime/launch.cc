@@ -68,13 +68,13 @@ Result<> plan_launch(Launch& launch) {
   const CgroupNeeds needs = plan_cgroup_needs(launch.bundle.spec, cgroup);
   const HostFacts facts = TRY(probe_host(needs));
   cgroup.root = facts.uid == 0 && facts.initial_user_namespace;
+  std::string notify = notify_dir(launch.settings, launch.options.id);
   Result<CreatePlan> plan = plan_create({.spec = launch.bundle.spec,
                                          .bundle = launch.bundle,
                                          .facts = facts,
                                          .options = launch.options,
                                          .namespaces = std::move(request),
-                                         .notify_dir = notify_dir(launch.settings,
-                                                                  launch.options.id)},
+                                         .notify_dir = std::move(notify)},
                                         cgroup);
   if (!plan) return std::unexpected(with_position(launch, std::move(plan.error())));
   launch.plan = std::move(*plan);
@@ -228,19 +228,12 @@ Result<> set_oom_score_adj(const Launch& launch) {
                             cat(*launch.plan.oom_score_adj));
 }
 
-// On v2 limits and the device program are written while init builds its file system. The device
-// rules of v1 are written one by one, beginning with "deny all": in between init could not make
-// its device nodes, so there everything is in place before it is born.
-bool limits_come_first(const Launch& launch) {
-  return launch.plan.cgroup.paths.mode != CgroupMode::V2;
-}
-
 // While init builds its file system: everything that is done to it from outside.
 Result<> limit(Launch& launch) {
   if (launch.plan.init.limits_by_parent)
     TRY(apply_rlimits(launch.child.pid, launch.plan.init.rlimits));
   TRY_DOING(set_oom_score_adj(launch), "process.oomScoreAdj");
-  if (!limits_come_first(launch)) TRY(apply_cgroup_limits(launch.plan.cgroup, launch.cgroup));
+  TRY(apply_cgroup_limits(launch.plan.cgroup, launch.cgroup));
   launch.record.pid = launch.child.pid;
   return {};
 }
@@ -271,7 +264,6 @@ Result<> make_container(Launch& launch, LaunchMode mode) {
   TRY(prepare_seccomp(launch));
   TRY(reserve(launch));
   TRY(make_cgroup(launch));
-  if (limits_come_first(launch)) TRY(apply_cgroup_limits(launch.plan.cgroup, launch.cgroup));
   {
     Inheritance inheritance;
     TRY(open_for_init(launch, inheritance, released));
