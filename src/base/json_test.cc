@@ -158,15 +158,15 @@ TEST(JsonParse, NestingUpTo128LevelsIsAccepted) {
 
 TEST(JsonParse, HostileInputIsRefusedBeforeItCostsMuch) {
   EXPECT_EQ(error_of(std::string(std::size_t{64} << 20, ' ')), "1:1: larger than 16 MiB");
-  EXPECT_EQ(error_of(repeat("[", 1'000'000)), "1:129: nested deeper than 128 levels");
-  EXPECT_EQ(error_of(repeat("{\"a\":", 1'000'000)), "1:641: nested deeper than 128 levels");
-  EXPECT_EQ(error_of("[" + repeat("1,", 1'000'000)), "1:524289: more than 262144 values");
-  EXPECT_EQ(error_of("[" + repeat("{},", 1'000'000)), "1:786431: more than 262144 values");
-  EXPECT_EQ(error_of("\"" + repeat("x", 5'000'000)), "1:5000002: unexpected end of file");
-  EXPECT_EQ(error_of("0." + repeat("0", 5'000'000) + "x"),
-            "1:5000003: text after the end of the value");
+  EXPECT_EQ(error_of(repeat("[", 300'000)), "1:129: nested deeper than 128 levels");
+  EXPECT_EQ(error_of(repeat("{\"a\":", 300'000)), "1:641: nested deeper than 128 levels");
+  EXPECT_EQ(error_of("[" + repeat("1,", 300'000)), "1:524289: more than 262144 values");
+  EXPECT_EQ(error_of("[" + repeat("{},", 300'000)), "1:786431: more than 262144 values");
+  EXPECT_EQ(error_of("\"" + repeat("x", 1'000'000)), "1:1000002: unexpected end of file");
+  EXPECT_EQ(error_of("0." + repeat("0", 1'000'000) + "x"),
+            "1:1000003: text after the end of the value");
   std::string members = "{";
-  for (int i = 0; i < 100'000; ++i) members += cat("\"", i, "\":0,");
+  for (int i = 0; i < 50'000; ++i) members += cat("\"", i, "\":0,");
   EXPECT_EQ(parsed(members + "\"7\":1}").find("7")->magnitude, 1u);
 }
 

@@ -1,6 +1,7 @@
 #include "spec/findings.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/json.h"
 
@@ -47,10 +48,6 @@ bool lies_in(std::string_view path, std::string_view ancestor) {
 
 }  // namespace
 
-bool has_errors(const Findings& findings) {
-  return std::any_of(findings.begin(), findings.end(), [](const Finding& f) { return !f.warning; });
-}
-
 std::string quote(std::string_view text) {
   return cat("'", clipped(text), "'");
 }
@@ -66,6 +63,8 @@ Report describe(const Findings& findings, const Source& source) {
                            finding.path.empty() ? "" : ": ", finding.what);
     (finding.warning ? report.warnings : report.errors).push_back(std::move(line));
   }
+  if (std::ssize(report.errors) == kMaxFindings)
+    report.errors.push_back(cat(source.name, ": more faults than these are not listed"));
   return report;
 }
 
@@ -80,14 +79,14 @@ std::string Place::path() const {
   return out;
 }
 
-// Each kind has room of its own: warnings must not crowd out an error.
+// Each kind has room of its own: warnings must not crowd out an error, or hide one.
 bool Place::has_room(bool warning) const {
   return std::ranges::count(*findings_, warning, &Finding::warning) < kMaxFindings;
 }
 
 void Place::add(Finding finding) const {
   const auto covers = [&](const Finding& earlier) {
-    return earlier.warning == finding.warning && lies_in(finding.path, earlier.path);
+    return (!earlier.warning || finding.warning) && lies_in(finding.path, earlier.path);
   };
   if (std::ranges::none_of(*findings_, covers)) findings_->push_back(std::move(finding));
 }

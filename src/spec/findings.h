@@ -17,8 +17,6 @@ struct Finding {
 };
 using Findings = std::vector<Finding>;
 
-[[nodiscard]] bool has_errors(const Findings& findings);
-
 // A file as the user knows it, for messages.
 struct Source {
   std::string_view name;   // "config.json"

@@ -123,12 +123,12 @@ TEST(LoadSpec, NullIsAbsentAndUnknownMembersAreIgnored) {
 
 TEST(LoadSpec, HostileConfigurationsAreRefusedWithoutDelay) {
   std::string rlimits = R"("rlimits": [)", namespaces = R"("linux": {"namespaces": [)";
-  for (int i = 0; i < 40'000; ++i) {
+  for (int i = 0; i < 10'000; ++i) {
     append(rlimits, cat(i > 0 ? "," : "", R"({"type": ")", i, R"(", "soft": 1, "hard": 1})"));
     append(namespaces, cat(i > 0 ? "," : "", R"({"type": ")", i, R"("})"));
   }
   std::string sysctl = R"(], "sysctl": {)";
-  for (int i = 0; i < 40'000; ++i)
+  for (int i = 0; i < 10'000; ++i)
     append(sysctl, cat(i > 0 ? "," : "", "\"net.core.", i, "\": \"1\""));
   EXPECT_TRUE(load(in_process(rlimits + "]")).error.starts_with("config.json:"));
   EXPECT_TRUE(load(in_document(namespaces + sysctl + "}}")).error.starts_with("config.json:"));

@@ -66,8 +66,7 @@ static void read_members(const Reader& in, Personality& out) {
 static void read_net_devices(const Reader& in, StringMap& out) {
   std::map<std::string, NetDevice> devices;
   in.optional("netDevices", devices);
-  for (auto& [name, device] : devices)
-    out[name] = device.name.empty() ? name : std::move(device.name);
+  for (const auto& [name, device] : devices) out[name] = device.name.empty() ? name : device.name;
 }
 
 void read_members(const Reader& in, Linux& out) {
