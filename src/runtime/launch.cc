@@ -228,12 +228,19 @@ Result<> set_oom_score_adj(const Launch& launch) {
                             cat(*launch.plan.oom_score_adj));
 }
 
+// On v2 limits and the device program are written while init builds its file system. The device
+// rules of v1 are written one by one, beginning with "deny all": in between init could not make
+// its device nodes, so there everything is in place before it is born.
+bool limits_come_first(const Launch& launch) {
+  return launch.plan.cgroup.paths.mode != CgroupMode::V2;
+}
+
 // While init builds its file system: everything that is done to it from outside.
 Result<> limit(Launch& launch) {
   if (launch.plan.init.limits_by_parent)
     TRY(apply_rlimits(launch.child.pid, launch.plan.init.rlimits));
   TRY_DOING(set_oom_score_adj(launch), "process.oomScoreAdj");
-  TRY(apply_cgroup_limits(launch.plan.cgroup, launch.cgroup));
+  if (!limits_come_first(launch)) TRY(apply_cgroup_limits(launch.plan.cgroup, launch.cgroup));
   launch.record.pid = launch.child.pid;
   return {};
 }
@@ -264,6 +271,7 @@ Result<> make_container(Launch& launch, LaunchMode mode) {
   TRY(prepare_seccomp(launch));
   TRY(reserve(launch));
   TRY(make_cgroup(launch));
+  if (limits_come_first(launch)) TRY(apply_cgroup_limits(launch.plan.cgroup, launch.cgroup));
   {
     Inheritance inheritance;
     TRY(open_for_init(launch, inheritance, released));
