@@ -6,6 +6,7 @@ the JSON path. Words that engines look for are kept as they are ("does not exist
 running", "executable file not found in $PATH", Go's lower-case errno texts).
 """
 
+import os
 import re
 
 from harness.position import steps  # noqa: F401 (tests take paths apart with it)
@@ -110,70 +111,75 @@ IS_A_DIRECTORY = ('exec: "{program}": permission denied: the path `{program}` is
                   "Operation not permitted")
 BELOW_A_FILE = 'exec: "{program}": not a directory'
 LINK_LOOP = 'exec: "{program}": too many levels of symbolic links'
-BAD_FORMAT = 'exec: "{program}": execve: exec format error (ENOEXEC)'
-NO_INTERPRETER = 'exec: "{program}": execve: no such file or directory (ENOENT)'
+BAD_FORMAT = 'exec: "{program}": exec format error (ENOEXEC)'
+NO_INTERPRETER = 'exec: "{program}": no such file or directory (ENOENT)'
 
 # ---- mounts -------------------------------------------------------------------------------------
 
 
-def link_as_target(bundle, index, destination):
-    return said("create", bundle.id, f"mounts[{index}]: open {destination}: "
+def link_as_target(bundle, index, destination, kind):
+    name = destination.lstrip("/")
+    return said("create", bundle.id, f"mounts[{index}]: mount {kind} on {destination}: openat2 {name}: "
                                      "too many levels of symbolic links (ELOOP)")
 
 
 def covers_proc(bundle, index, destination):
-    return config_error(bundle, "create", (
-        f"mounts[{index}].destination", f"only procfs can be mounted on {destination}"))
+    path = os.path.normpath(destination)
+    return config_error(bundle, "create", (f"mounts[{index}].destination", (
+        "only procfs can be mounted on /proc" if path == "/proc" else
+        f"{path} is inside procfs and must not be covered")))
 
 
-def not_the_device(bundle, index, path):
-    return config_error(bundle, "create", (
-        f"linux.devices[{index}].path", f"{path} exists and is another file"))
+def not_the_device(bundle, index, path, numbers):
+    return said("create", bundle.id, f"linux.devices[{index}]: make device {path}: {path} exists and "
+                                     f"is not the device {numbers}")
 
 
 # ---- the process --------------------------------------------------------------------------------
 
 def missing_sysctl(bundle, name):
     path = name.replace(".", "/")
-    return said("create", bundle.id, f"set sysctl {name}: open {path}: "
+    return said("create", bundle.id, f"linux.sysctl: set sysctl {name} to '1': openat2 sys/{path}: "
                                      "no such file or directory (ENOENT)")
 
 
 def bad_cwd(bundle, directory, why):
-    return said("create", bundle.id, f'chdir to cwd ("{directory}") set in config.json failed: {why}')
+    return said("create", bundle.id, f'chdir to cwd ("{directory}") set in config.json failed: '
+                                     f"chdir {directory}: {why}")
 
 
 # ---- terminals and descriptors ------------------------------------------------------------------
 
-NEEDS_CONSOLE_SOCKET = "process.terminal needs --console-socket when the container is detached"
-NEEDS_TERMINAL = "--console-socket needs process.terminal and a detached container"
+NEEDS_CONSOLE_SOCKET = "cannot allocate tty if brig will detach without setting console socket"
+NEEDS_TERMINAL = "cannot use console socket if brig will not detach or allocate tty"
 
 
 def no_console_socket(bundle, path):
-    return said("create", bundle.id, f"--console-socket: connect {path}: "
+    return said("create", bundle.id, f"console socket: connect to {path}: "
                                      "no such file or directory (ENOENT)")
 
 
 def no_pidfd_socket(bundle, path):
-    return said("create", bundle.id, f"--pidfd-socket: connect {path}: "
+    return said("create", bundle.id, f"pidfd socket: connect to {path}: "
                                      "no such file or directory (ENOENT)")
 
 
 def bad_pid_file(bundle, path):
-    return said("create", bundle.id, f"--pid-file: open {path}: no such file or directory (ENOENT)")
+    return said("create", bundle.id, f"pid file: open {os.path.dirname(path)}/: "
+                                     "no such file or directory (ENOENT)")
 
 
 # ---- hooks --------------------------------------------------------------------------------------
 
 def hook_failed(bundle, command, kind, path, how, output):
     said_by_hook = f": {output}" if output else ""
-    return said(command, bundle.id, f"hooks.{kind}[0]: {path}: {how}{said_by_hook}")
+    return said(command, bundle.id, f"hooks.{kind}[0]: run {path}: {how}{said_by_hook}")
 
 
 def hook_timed_out(bundle, kind, path, seconds):
-    return said("create", bundle.id, f"hooks.{kind}[0]: {path}: took longer than {seconds} s")
+    return said("create", bundle.id, f"hooks.{kind}[0]: run {path}: timed out after {seconds} s")
 
 
 def hook_missing(bundle, kind, path):
-    return said("create", bundle.id, f"hooks.{kind}[0]: {path}: execve: "
+    return said("create", bundle.id, f"hooks.{kind}[0]: run {path}: exec {path}: "
                                      "no such file or directory (ENOENT)")

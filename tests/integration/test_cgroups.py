@@ -1,5 +1,6 @@
 """Control groups: where the container is put, which limits hold, and that nothing remains."""
 
+import json
 import os
 
 import pytest
@@ -108,7 +109,7 @@ def test_an_empty_cgroup_that_is_there_already_is_used(bundle):
 def test_disabled_cgroups_leave_the_process_where_it_is(bundle):
     bundle.configure({"process.args": ["/probe"], "linux.cgroupsPath": ""})
     outcome = bundle.call("--cgroup-manager", "disabled", "run", "--bundle", bundle.path, bundle.id)
-    assert bundle.id not in outcome.ok().stdout
+    assert bundle.id not in json.loads(outcome.ok().stdout)["cgroup"]
 
 
 # ---- limits -------------------------------------------------------------------------------------

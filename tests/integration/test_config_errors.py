@@ -266,7 +266,7 @@ def test_joining_what_is_not_that_namespace_is_refused(bundle, kind, path, text)
     ids=["rx", "size"])
 def test_an_unknown_option_of_a_bind_mount_is_named(bundle, bad, text):
     bundle.configure({"mounts+": [bad]})
-    bundle.create().fails(m.said("create", bundle.id, f"mounts[7].options: {text}"))
+    bundle.create().fails(m.config_error(bundle, "create", ("mounts[7].options", text)))
 
 
 @pytest.mark.parametrize("kind", ["tmpfs", "proc", "sysfs", "devpts", "mqueue"])

@@ -63,9 +63,13 @@ def test_the_waiting_process_holds_nothing_of_the_callers(bundle, junk):
     """While init waits for start, its descriptors must not lead to the host's files either."""
     bundle.configure()
     bundle.create(**open_for_child(3, junk)).ok()
-    held = [os.readlink(f"/proc/{bundle.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{bundle.pid}/fd")]
-    assert [target for target in held if target.startswith(bundle.path + "/host-file")
-            or target in (bundle.path, "/proc", "/sys/fs/cgroup", "/")] == []
+    held = {identity(f"/proc/{bundle.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{bundle.pid}/fd")}
+    assert held & {identity(f"/proc/self/fd/{fd}") for fd in junk} == set()
+
+
+def identity(path):
+    found = os.stat(path)
+    return found.st_dev, found.st_ino
 
 
 def test_standard_descriptors_are_the_callers_own(bundle):

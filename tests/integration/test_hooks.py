@@ -254,7 +254,8 @@ def test_a_hook_that_is_not_there_is_named(bundle, hooks, kind):
 def test_a_hook_killed_by_a_signal_is_named(bundle, hooks):
     path = hooks.add("createRuntime", "#!/bin/busybox sh\nkill -9 $$\n")
     bundle.configure(hooks.changes())
-    bundle.create().fails(m.hook_failed(bundle, "create", "createRuntime", path, "signal 9", ""))
+    bundle.create().fails(m.hook_failed(bundle, "create", "createRuntime", path,
+                                         "killed by signal 9 (SIGKILL)", ""))
 
 
 def test_a_hook_that_writes_much_is_not_stuck(bundle, hooks):

@@ -141,8 +141,11 @@ def test_a_mount_of_the_container_reaches_the_host_through_a_shared_volume(bundl
 MAPS = {"uidMappings": [{"containerID": 0, "hostID": 5000, "size": 100}],
         "gidMappings": [{"containerID": 0, "hostID": 6000, "size": 100}]}
 AS_TEXT = "idmap=uids=0-5000-100;gids=0-6000-100"
+later = pytest.mark.xfail(strict=True,
+                          reason="refused by name in this version (src/spec/unsupported.cc)")
 
 
+@later
 @pytest.mark.parametrize("spelled", [
     {"options": ["bind", "idmap"], **MAPS}, {"options": ["rbind", "ridmap"], **MAPS},
     {"options": ["bind"], **MAPS}, {"options": ["bind", AS_TEXT]}], ids=str)
@@ -156,6 +159,7 @@ def test_an_id_mapped_mount_shows_other_owners(bundle, spelled):
     assert (entry["uid"], entry["gid"]) == (5005, 6007)
 
 
+@later
 @pytest.mark.parametrize("option, mapped", [("idmap", False), ("ridmap", True)])
 def test_ridmap_reaches_the_mounts_below_and_idmap_does_not(bundle, volume, option, mapped):
     host.mount("tmpfs", f"{volume}/below", "tmpfs")

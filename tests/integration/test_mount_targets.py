@@ -79,6 +79,7 @@ def test_a_destination_never_leads_out_of_the_rootfs(bundle, trap, kind):
 def test_a_link_is_followed_inside_the_rootfs(bundle):
     canary = bundle.folder("canary")
     os.symlink(canary, bundle.inside("out"))
+    os.makedirs(bundle.rootfs + canary)  # the same path again, inside
     source = bundle.file("one-file", "text")
     seen = bundle.posture({"mounts+": [bind(source, "/out/file")], "root.readonly": False},
                           probe=["--read", f"{canary}/file"])
@@ -93,7 +94,7 @@ def test_proc_and_sys_must_not_be_links(bundle, name, kind):
     os.symlink("/srv", bundle.inside(name))
     bundle.configure()
     index = next(i for i, each in enumerate(MOUNTS) if each["type"] == kind)
-    bundle.create().fails(m.link_as_target(bundle, index, "/" + name))
+    bundle.create().fails(m.link_as_target(bundle, index, "/" + name, kind))
 
 
 @pytest.mark.parametrize("destination", ["/proc", "/proc/self", "/proc/sys", "/proc/./sys",

@@ -145,6 +145,7 @@ def test_a_cgroup_namespace_begins_at_the_containers_cgroup(bundle):
     assert bundle.id not in seen["cgroup"]
 
 
+@pytest.mark.xfail(strict=True, reason="refused by name in this version (src/spec/unsupported.cc)")
 def test_time_offsets_move_the_clocks(bundle):
     plain = bundle.posture()["boottime"]
     shifted = bundle.posture({

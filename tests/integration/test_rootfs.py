@@ -5,7 +5,8 @@ import os
 import pytest
 
 from harness import host, mounts
-from harness.spec import MASKED, MOUNTS, READONLY, bind, mount, shell
+from harness.spec import (MASKED, MOUNTS, READONLY, USER_NAMESPACE, bind, mount, namespaces,
+                          shell)
 
 PIVOTS = [pytest.param([], id="pivot"), pytest.param(["--no-pivot"], id="no-pivot")]
 ROOT_CAPABLE = {"process.capabilities": {kind: ["CAP_SYS_ADMIN"] for kind in (
@@ -126,6 +127,31 @@ def test_a_mount_of_the_container_never_reaches_the_host(bundle, asked):
     before = host.mountinfo()
     bundle.configure({**shell("mount -t tmpfs tmpfs /srv"), **ROOT_CAPABLE,
                       **({"linux.rootfsPropagation": asked} if asked else {})})
+    bundle.run().ok()
+    assert host.mountinfo() == before
+
+
+def peer_groups(mountinfo):
+    return {tag for each in mounts.parse(mountinfo) for tag in each.tags if tag.startswith("shared:")}
+
+
+@pytest.mark.parametrize("in_user_namespace", [False, True], ids=["root", "user-ns"])
+def test_no_mount_is_in_a_peer_group_of_the_host(new_bundle, in_user_namespace):
+    """What is mounted over such a mount in the container would be mounted on the host too."""
+    bundle = new_bundle(owner=100000 if in_user_namespace else 0)
+    changes = {**USER_NAMESPACE, "linux.namespaces+": namespaces("user")} if in_user_namespace else {}
+    seen = bundle.posture({**changes, "mounts+": [bind(bundle.folder("volume"), "/mnt")]})
+    ours = peer_groups("\n".join(host.mountinfo()))
+    shared = [each for each in mounts.parse(seen["mountinfo"]) if ours & set(each.tags)]
+    assert shared == []
+
+
+def test_covering_every_mount_of_a_container_covers_nothing_of_the_host(bundle):
+    before = host.mountinfo()
+    bundle.configure({**shell("for point in $(cut -d' ' -f5 /proc/self/mountinfo); do "
+                              "mount --bind /bin/busybox $point || mount -t tmpfs tmpfs $point; "
+                              "done 2>&1 | cat >/dev/zero; true"),
+                      **ROOT_CAPABLE, "mounts+": [bind(bundle.folder("volume"), "/mnt")]})
     bundle.run().ok()
     assert host.mountinfo() == before
 
