@@ -105,10 +105,9 @@ static void capabilities(void) {
 }
 
 static void rlimits(void) {
-  static const char* const names[] = {"CPU",     "FSIZE",    "DATA",       "STACK",
-                                      "CORE",    "RSS",      "NPROC",      "NOFILE",
-                                      "MEMLOCK", "AS",       "LOCKS",      "SIGPENDING",
-                                      "MSGQUEUE", "NICE",    "RTPRIO",     "RTTIME"};
+  static const char* const names[] = {
+      "CPU",     "FSIZE", "DATA",  "STACK",      "CORE",     "RSS",  "NPROC",  "NOFILE",
+      "MEMLOCK", "AS",    "LOCKS", "SIGPENDING", "MSGQUEUE", "NICE", "RTPRIO", "RTTIME"};
   key("rlimits");
   open_with('{');
   for (int i = 0; i < 16; i++) {
@@ -204,9 +203,9 @@ static void describe_file(const char* path) {
   if (lstat(path, &st) != 0) {
     string("error", strerrorname_np(errno));
   } else {
-    static const char* const kinds[16] = {[1] = "fifo",  [2] = "char", [4] = "dir",
-                                          [6] = "block", [8] = "file", [10] = "link",
-                                          [12] = "socket"};
+    static const char* const kinds[16] = {
+        [1] = "fifo", [2] = "char",  [4] = "dir",    [6] = "block",
+        [8] = "file", [10] = "link", [12] = "socket"};
     struct statfs fs;
     memset(&fs, 0, sizeof fs);
     statfs(path, &fs);
@@ -252,7 +251,9 @@ static void system_call(const char* name) {
   string(name, result < 0 ? strerrorname_np(errno) : "ok");
 }
 
-static void read_file(const char* path) { string(path, contents(path)); }
+static void read_file(const char* path) {
+  string(path, contents(path));
+}
 
 static void asked_for(const char* section, const char* option, char** argv,
                       void (*answer)(const char*)) {

@@ -127,8 +127,9 @@ def test_its_terminal_resizes_and_takes_control_c(bundle, terminal, own_turn):
     person = terminal(bundle.runtime.argv("run", "--bundle", bundle.path, bundle.id), rows=30,
                       columns=100)
     person.expect(PROMPT)
-    person.send(b"stty size; sleep 1000\n")
+    person.send(b"stty size; sh -c 'echo $((6 * 7)); exec sleep 1000'\n")
     person.expect(b"30 100\r\n")
+    person.expect(b"42\r\n")  # said by what control-C must end
     person.send(b"\x03")
     person.expect(PROMPT)
     person.resize(40, 120)

@@ -56,7 +56,6 @@ def leftovers():
             else:
                 found += [os.path.join(folder, name) for name in names
                           if name.startswith(f"bt-{host.SESSION}-")]
-            names[:] = [name for name in names if name != "process_api"]
     return found
 
 
