@@ -169,6 +169,10 @@ def bad_pid_file(bundle, path):
                                      "no such file or directory (ENOENT)")
 
 
+def no_notify_host(path):
+    return f"NOTIFY_SOCKET: send to {path}: sendmsg: no such file or directory (ENOENT)"
+
+
 # ---- hooks --------------------------------------------------------------------------------------
 
 def hook_failed(bundle, command, kind, path, how, output):

@@ -8,8 +8,6 @@ import stat
 import pytest
 
 import messages as m
-from harness import processes
-from harness.bundle import compiled_into
 from harness.sockets import listening_socket
 from harness.spec import bind, shell
 
@@ -157,35 +155,6 @@ def test_sockets_meant_for_another_process_are_not_passed_on(bundle):
                      close_fds=False).ok().stdout
     assert "3" not in fds_of(out)
     assert "LISTEN_FDS" not in out
-
-
-# ---- notify -------------------------------------------------------------------------------------
-
-def test_the_notify_socket_tells_the_host_that_the_container_is_ready(bundle, notify_socket):
-    compiled_into(bundle, "notify", "notify.c")
-    bundle.configure({"process.args": ["/notify", "STATUS=working", "READY=1"]})
-    running = bundle.spawn_run(env={"NOTIFY_SOCKET": notify_socket.path})
-    lines = notify_socket.lines(until="MAINPID=")
-    assert "READY=1" in lines
-    pid = int(next(line for line in lines if line.startswith("MAINPID="))[8:])
-    assert processes.is_alive(pid)
-    bundle.kill("KILL").ok()
-    running.wait().exits(137)
-
-
-def test_start_waits_until_a_created_container_is_ready(bundle, notify_socket):
-    compiled_into(bundle, "notify", "notify.c")
-    bundle.configure({"process.args": ["/notify", "READY=1"]})
-    environment = {"NOTIFY_SOCKET": notify_socket.path}
-    bundle.create(env=environment).ok()
-    starting = bundle.runtime.spawn("start", bundle.id, env=environment)
-    assert "READY=1" in notify_socket.lines(until="MAINPID=")
-    starting.wait().ok()
-
-
-def test_a_notify_socket_changes_nothing_when_the_program_does_not_use_it(bundle, notify_socket):
-    bundle.configure(shell("exit 3"))
-    bundle.run(env={"NOTIFY_SOCKET": notify_socket.path}).exits(3)
 
 
 # ---- pid ----------------------------------------------------------------------------------------
