@@ -22,10 +22,9 @@ Result<> remove_children(FdRef dir, int depth) {
 
 // A link is unlinked, never followed; a directory is entered by descriptor (CVE-2022-21658).
 Result<> remove_entry(FdRef dir, const std::string& name, int depth) {
-  const Result<> unlinked = sys::unlink_at(dir, name);
+  Result<> unlinked = sys::unlink_at(dir, name);
   if (unlinked || unlinked.error().sys_errno() == ENOENT) return {};
-  if (unlinked.error().sys_errno() != EISDIR || depth >= kDeepest)
-    return fail_errno("unlink ", name);
+  if (unlinked.error().sys_errno() != EISDIR || depth >= kDeepest) return unlinked;
   const Fd below = TRY(sys::open_beneath(dir, name, O_RDONLY | O_DIRECTORY));
   TRY(remove_children(below, depth + 1));
   return sys::rmdir_at(dir, name);

@@ -108,6 +108,7 @@ Error execute_directly(const Init& init, const std::string& path) {
     const Result<char> started = sys::read_byte(FdRef::number(plan.fds.start_fifo));
     if (!started) return Error::relayed(Errc::System, 0, started.error().message());
   }
+  init.stage = Stage::Hooks;
   if (Result<> hooks = run_start_hooks(plan); !hooks) return std::move(hooks.error());
   const std::vector<std::string> envp = environment(plan);
   init.stage = Stage::Program;
@@ -128,7 +129,8 @@ Error become_program(const Init& init, const std::string& path) {
 // To the one who started the container: our parent, or who opened the fifo.
 void report(const Init& init, const Error& error) {
   const std::int32_t fifo = init.plan.fds.result_fifo;
-  const Failed failed = describe_failure(error);
+  Failed failed = describe_failure(error);
+  failed.by_start_hook = init.stage == Stage::Hooks;
   const std::string message = encode_report(failed, fifo < 0 ? ReportTo::Channel : ReportTo::Fifo);
   ignore(sys::write_all(FdRef::number(fifo < 0 ? init.plan.fds.channel : fifo), message),
          "the exit status tells as well");
@@ -146,8 +148,7 @@ Result<std::string> find_program(const ExecPlan& plan) {
 void exec_program(const Init& init) {
   const Result<std::string> path = find_program(init.plan.exec);
   if (!path) {
-    ignore(init.parent.send(describe_failure(path.error())),
-           "the exit status tells as well");
+    ignore(init.parent.send(describe_failure(path.error())), "the exit status tells as well");
     sys::exit_now(1);
   }
   // A parent that is gone has nothing to be told: whoever removes the container finds it dead.

@@ -37,10 +37,10 @@ Result<> map_ids(const Init& init) {
 
 // Root's ids need not be mapped (EINVAL); the capabilities are there in any case.
 Result<> become_root() {
-  const Result<> group = sys::set_real_effective_saved_gid(0);
-  if (!group && group.error().sys_errno() != EINVAL) return fail_errno("setresgid 0");
-  const Result<> user = sys::set_real_effective_saved_uid(0);
-  if (!user && user.error().sys_errno() != EINVAL) return fail_errno("setresuid 0");
+  Result<> group = sys::set_real_effective_saved_gid(0);
+  if (!group && group.error().sys_errno() != EINVAL) return group;
+  Result<> user = sys::set_real_effective_saved_uid(0);
+  if (!user && user.error().sys_errno() != EINVAL) return user;
   return {};
 }
 

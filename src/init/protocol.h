@@ -29,6 +29,7 @@ namespace brig {
 struct Failed {
   Errc code = Errc::System;
   std::int32_t err = 0;
+  bool by_start_hook = false;  // the container is to be destroyed (runtime.md, step 7)
   std::string text;
 };
 

@@ -59,10 +59,10 @@ Result<Fd> Root::ensure_dir(const ContainerPath& path) const {
     if (dir || dir.error().sys_errno() != ENOENT) return dir;
   }
   const Place place = TRY(ensure_parent(path));
-  const Result<> made = sys::mkdir_at(place.parent(), place.name, 0755);
+  Result<> made = sys::mkdir_at(place.parent(), place.name, 0755);
   // EEXIST is somebody who was quicker, or a link: in a mount that the image had no part in there
   // are none, and elsewhere a dangling one.
-  if (!made && made.error().sys_errno() != EEXIST) return fail_errno("mkdir ", path.text);
+  if (!made && made.error().sys_errno() != EEXIST) return std::unexpected(std::move(made.error()));
   Result<Fd> dir = sys::open_beneath(place.parent(), place.name, O_PATH | O_DIRECTORY);
   if (dir || dir.error().sys_errno() != ELOOP) return dir;
   return open(path, O_PATH | O_DIRECTORY);

@@ -33,30 +33,14 @@ bool is_gone(const Error& error) {
 Result<> end_init(const Record& record) {
   const Fd init = TRY(open_init(record));
   if (!init) return {};
-  const Result<> sent = sys::pidfd_send_signal(init, SIGKILL);
-  if (!sent && sent.error().sys_errno() != ESRCH) return fail_errno("kill ", record.pid);
+  Result<> sent = sys::pidfd_send_signal(init, SIGKILL);
+  if (!sent && sent.error().sys_errno() != ESRCH) return sent;
   // A frozen process of cgroup v1 dies when it is thawed.
   TRY(kill_cgroup(record.cgroup, SIGKILL));
   const std::vector<bool> ended = TRY(sys::wait_readable({init}, kEndOfInitMs));
   if (ended[0]) return {};
   return fail(Errc::System, cat("process ", record.pid, " did not end within ", kEndOfInitMs / 1000,
                                 " s of SIGKILL"));
-}
-
-void run_poststop(const Settings& settings, const Container& container, const HookPlan& hooks) {
-  if (hooks.poststop.empty()) return;
-  const HookIdentity identity{.oci_version = container.record.oci_version,
-                              .id = container.record.id,
-                              .bundle = container.record.bundle,
-                              .annotations = container.record.annotations};
-  const std::string state = hook_state_json(identity, "stopped", 0);
-  const Result<Fd> bundle =
-      sys::open_at(FdRef::cwd(), container.record.bundle, O_PATH | O_DIRECTORY);
-  for (const Hook& hook : hooks.poststop) {
-    const Result<> done =
-        run_hook(hook, {.state_json = state, .cwd = bundle ? FdRef(*bundle) : FdRef::none()});
-    if (!done) settings.log(LogLevel::Warning, done.error().message());
-  }
 }
 
 }  // namespace
@@ -124,6 +108,21 @@ Result<HookPlan> saved_hooks(const ContainerDir& dir) {
   return plan_hooks(spec.hooks);
 }
 
+void run_poststop(const Settings& settings, const Record& record, const HookPlan& hooks) {
+  if (hooks.poststop.empty()) return;
+  const HookIdentity identity{.oci_version = record.oci_version,
+                              .id = record.id,
+                              .bundle = record.bundle,
+                              .annotations = record.annotations};
+  const std::string state = hook_state_json(identity, "stopped", 0);
+  const Result<Fd> bundle = sys::open_at(FdRef::cwd(), record.bundle, O_PATH | O_DIRECTORY);
+  for (const Hook& hook : hooks.poststop) {
+    const Result<> done =
+        run_hook(hook, {.state_json = state, .cwd = bundle ? FdRef(*bundle) : FdRef::none()});
+    if (!done) settings.log(LogLevel::Warning, done.error().message());
+  }
+}
+
 Result<> destroy(const Settings& settings, const Container& container) {
   const Result<HookPlan> hooks = saved_hooks(container.dir);
   // Hooks that can no longer be read cannot be run; that must not keep the container alive.
@@ -136,7 +135,7 @@ Result<> destroy(const Settings& settings, const Container& container, const Hoo
   TRY_DOING(remove_cgroup(container.record.cgroup, sys::monotonic_ms() + kRemovalMs),
             "remove the cgroup");
   TRY_DOING(container.store.remove(container.dir), "remove the state");
-  run_poststop(settings, container, hooks);
+  run_poststop(settings, container.record, hooks);
   return {};
 }
 

@@ -31,6 +31,9 @@ Result<Status> status_of(const Container& container);
 // The hooks of the configuration that was saved at create.
 Result<HookPlan> saved_hooks(const ContainerDir& dir);
 
+// After the container is gone; a hook that fails is only logged.
+void run_poststop(const Settings& settings, const Record& record, const HookPlan& hooks);
+
 // Ends every process, removes cgroup and state, then runs the poststop hooks, whose failures are
 // only logged (runtime.md, "Lifecycle").
 Result<> destroy(const Settings& settings, const Container& container);

@@ -4,12 +4,23 @@
 
 namespace brig::runtime {
 
+namespace {
+
+Result<> hand_over(Launch& launch) {
+  TRY(hand_out_process(launch));
+  return launch.channel.send(Go{});
+}
+
+}  // namespace
+
 Result<> create(const Settings& settings, const CreateOptions& options) {
   const std::unique_ptr<Launch> made = TRY(launch(settings, options, {Released::ByStart}));
-  TRY(hand_out_process(*made));
-  TRY(made->channel.send(Go{}));
-  made->undo.disarm();
-  return {};
+  Result<> done = hand_over(*made);
+  if (done)
+    made->undo.disarm();
+  else
+    abandon(*made, done.error());
+  return done;
 }
 
 }  // namespace brig::runtime

@@ -1,5 +1,6 @@
 #include "runtime/create_plan.h"
 
+#include "base/version.h"
 #include "linux/cgroup/plan.h"
 #include "linux/cgroup/view.h"
 #include "runtime/notify.h"
@@ -156,7 +157,7 @@ class Planner {
     InitPlan& init = plan_.init;
     init.hostname = spec_.hostname;
     init.domainname = spec_.domainname;
-    init.identity = {.oci_version = spec_.oci_version,
+    init.identity = {.oci_version = kSpecVersion,
                      .id = in_.options.id,
                      .bundle = in_.bundle.path,
                      .annotations = spec_.annotations};

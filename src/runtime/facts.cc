@@ -34,10 +34,13 @@ FdRef joined_user(const std::vector<NsPath>& joins, const std::vector<Fd>& fds) 
 
 }  // namespace
 
+bool is_host_root() {
+  return sys::effective_uid() == 0 && sys::in_initial_user_namespace();
+}
+
 Result<HostFacts> probe_host(const CgroupNeeds& cgroup_needs) {
   HostFacts facts{.uid = sys::effective_uid(), .gid = sys::effective_gid()};
   const Fd proc = TRY(sys::open_at(FdRef::cwd(), host_paths::kProc, O_PATH | O_DIRECTORY));
-  facts.initial_user_namespace = sys::in_initial_user_namespace();
   const sys::CapabilitySets own = TRY(sys::get_capabilities());
   facts.permitted_capabilities = own.permitted;
   facts.has_proc_core = TRY(sys::exists_at(proc, "kcore"));

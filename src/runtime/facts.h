@@ -12,12 +12,14 @@ namespace brig::runtime {
 
 struct HostFacts {
   std::uint32_t uid = 0, gid = 0;  // effective
-  bool initial_user_namespace = true;
   std::uint64_t permitted_capabilities = 0;
   std::uint32_t last_capability = 40;
   bool has_proc_core = false;
   CgroupFacts cgroup;
 };
+
+// Effective uid 0 in the initial user namespace.
+bool is_host_root();
 
 Result<HostFacts> probe_host(const CgroupNeeds& cgroup_needs);
 

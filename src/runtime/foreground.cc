@@ -63,10 +63,13 @@ class Attendant {
     return data && !data->empty() && sys::write_all(to, *data);
   }
 
+  // What the program wrote last may still be on its way through the kernel: only when every
+  // holder of the other side has closed it has all arrived. A process that outlives init and
+  // keeps it open is not waited for.
   void drain_terminal() {
-    constexpr int kNow = 0;
+    constexpr int kPatienceMs = 200;
     while (!output_ended_) {
-      const Result<std::vector<bool>> ready = sys::wait_readable({in_.terminal}, kNow);
+      const Result<std::vector<bool>> ready = sys::wait_readable({in_.terminal}, kPatienceMs);
       if (!ready || !(*ready)[0]) return;
       output_ended_ = !relay(in_.terminal, kStdout);
     }

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/json.h"
+#include "base/version.h"
 #include "container/id.h"
 #include "init/main.h"
 #include "init/trampoline.h"
@@ -11,6 +12,7 @@
 #include "linux/host_paths.h"
 #include "linux/mount/apply.h"
 #include "linux/rlimits/apply.h"
+#include "runtime/container.h"
 #include "runtime/notify.h"
 #include "runtime/seccomp_program.h"
 #include "runtime/self_image.h"
@@ -65,9 +67,9 @@ Error with_position(const Launch& launch, Error error) {
 Result<> plan_launch(Launch& launch) {
   NamespaceRequest request = request_namespaces(*launch.bundle.spec.linux_);
   CgroupRequest cgroup = cgroup_request(launch.options, launch.settings.cgroup_manager);
+  cgroup.root = is_host_root();
   const CgroupNeeds needs = plan_cgroup_needs(launch.bundle.spec, cgroup);
   const HostFacts facts = TRY(probe_host(needs));
-  cgroup.root = facts.uid == 0 && facts.initial_user_namespace;
   std::string notify = notify_dir(launch.settings, launch.options.id);
   Result<CreatePlan> plan = plan_create({.spec = launch.bundle.spec,
                                          .bundle = launch.bundle,
@@ -81,7 +83,7 @@ Result<> plan_launch(Launch& launch) {
   launch.record = {.id = launch.options.id,
                    .bundle = launch.bundle.path,
                    .rootfs = launch.bundle.rootfs,
-                   .oci_version = launch.bundle.spec.oci_version,
+                   .oci_version = kSpecVersion,
                    .created = utc_text(sys::wall_clock_ns()),
                    .owner = facts.uid,
                    .annotations = launch.bundle.spec.annotations,
@@ -285,7 +287,21 @@ Result<> make_container(Launch& launch, LaunchMode mode) {
   return launch.container.replace_file(kStateFile, encode_record(launch.record));
 }
 
+bool has_hooks_before_start(const HookPlan& hooks) {
+  return !hooks.prestart.empty() || !hooks.create_runtime.empty() ||
+         !hooks.create_container.empty() || !hooks.start_container.empty();
+}
+
 }  // namespace
+
+void abandon(Launch& launch, Error& error) {
+  const HookPlan& hooks = launch.plan.hooks;
+  const bool hooks_may_have_run = launch.child.pid > 0 && has_hooks_before_start(hooks);
+  const std::string failures = launch.undo.run();
+  if (!failures.empty()) error.add_context(cat("not everything could be undone", failures));
+  // What the hooks did nobody else can take back (runtime.md, "Lifecycle", steps 3 to 7).
+  if (hooks_may_have_run) run_poststop(launch.settings, launch.record, hooks);
+}
 
 Error describe_death(const Launch& launch) {
   const Result<std::optional<sys::ExitStatus>> status = sys::reap(launch.child.pidfd);
@@ -317,9 +333,7 @@ Result<std::unique_ptr<Launch>> launch(const Settings& settings, const CreateOpt
   made->store = TRY(Store::open_or_make(settings.root));
   Result<> done = make_container(*made, mode);
   if (!done) {
-    const std::string failures = made->undo.run();
-    if (!failures.empty())
-      done.error().add_context(cat("not everything could be undone", failures));
+    abandon(*made, done.error());
     return std::unexpected(std::move(done.error()));
   }
   for (const std::string& line : made->bundle.warnings) settings.log(LogLevel::Warning, line);

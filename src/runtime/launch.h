@@ -52,6 +52,10 @@ struct Launch {
 Result<std::unique_ptr<Launch>> launch(const Settings& settings, const CreateOptions& options,
                                        LaunchMode mode);
 
+// Takes everything back after a failure, also what hooks did, and adds to the error what could
+// not be taken back.
+void abandon(Launch& launch, Error& error);
+
 // "init died (SIGKILL) while mounting": for a child that is gone without a message.
 Error describe_death(const Launch& launch);
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sys/file.h"
+#include "sys/pipe.h"
 #include "sys/process.h"
 #include "sys/socket.h"
 
@@ -127,14 +128,18 @@ TEST_F(Relaying, PassesNothingElseOnAndReadinessOnce) {
   EXPECT_EQ(heard().size(), 3U);
 }
 
-TEST_F(Relaying, AnOverlongOrOverfullMessageIsNoReasonToStop) {
+// A program that waits at a barrier of its own goes on as soon as its message is read.
+TEST_F(Relaying, DescriptorsThatComeAlongAreClosed) {
   NotifyRelay relay = open_relay();
-  const std::vector<FdRef> many(8, FdRef(host_));
-  ASSERT_TRUE(sys::send_datagram_to(folder_ + "/notify/notify.sock", "FDSTORE=1", many));
+  Result<sys::PipeEnds> pipe = sys::open_pipe();
+  ASSERT_TRUE(pipe);
+  const FdRef barrier = pipe->write;
+  ASSERT_TRUE(sys::send_datagram_to(folder_ + "/notify/notify.sock", "BARRIER=1", {&barrier, 1}));
+  pipe->write.close();
+  EXPECT_FALSE((*sys::wait_readable({pipe->read}, 0))[0]);
   relay.take_message();
-  say("READY=1");
-  relay.take_message();
-  EXPECT_EQ(heard().size(), 3U);
+  EXPECT_TRUE((*sys::wait_readable({pipe->read}, 0))[0]);
+  EXPECT_EQ(heard(), Messages());
 }
 
 TEST_F(Relaying, TakesWhatWasSaidLastBeforeItEnds) {

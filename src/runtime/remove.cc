@@ -29,7 +29,7 @@ Result<Record> derive_record(const Settings& settings, const ContainerDir& dir) 
   const CgroupFacts facts = TRY(probe_cgroup_facts({.own_path = true}));
   const CgroupRequest request{.id = dir.id(),
                               .disabled = settings.cgroup_manager == CgroupManager::Disabled,
-                              .root = sys::effective_uid() == 0};
+                              .root = is_host_root()};
   Record record{.id = dir.id(), .complete = true};
   record.cgroup = TRY(plan_cgroup_paths(saved_cgroups_path(dir), facts, request));
   return record;

@@ -41,11 +41,19 @@ Result<NotifyRelay> open_relay(const RunOptions& options, const Launch& launch) 
                            {.socket = launch.options.notify_socket, .main_pid = main_pid});
 }
 
+// From a waiting init to a running program.
+Result<> begin(const RunOptions& options, Ran& ran) {
+  TRY(hand_out_process(*ran.launch));
+  ran.notify = TRY(open_relay(options, *ran.launch));
+  return release(*ran.launch);
+}
+
 Result<int> run_made(const RunOptions& options, Ran& ran, sys::SignalQueue& signals) {
   Launch& launch = *ran.launch;
-  TRY(hand_out_process(launch));
-  ran.notify = TRY(open_relay(options, launch));
-  TRY(release(launch));
+  if (Result<> begun = begin(options, ran); !begun) {
+    abandon(launch, begun.error());
+    return std::unexpected(std::move(begun.error()));
+  }
   launch.undo.disarm();
   const Settings& settings = launch.settings;
   const HookPlan hooks = launch.plan.hooks;

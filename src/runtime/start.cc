@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "base/wire.h"
 #include "container/id.h"
 #include "init/hook_state.h"
@@ -31,7 +33,7 @@ Result<> check_startable(Status status) {
 
 // Init writes into the fifo only when it cannot execute the program, and closes it in any case.
 // Its own startContainer hooks have timeouts of their own, so there is no other one here.
-Result<> wait_for_result(FdRef result) {
+Result<std::optional<Failed>> wait_for_failure(FdRef result) {
   std::string data;
   while (true) {
     TRY(sys::wait_readable({result}, -1));
@@ -39,18 +41,28 @@ Result<> wait_for_result(FdRef result) {
     if (part.empty()) break;
     data += part;
   }
-  if (data.empty()) return {};
-  const Failed failed = TRY(wire::decode<Failed>(data));
-  return std::unexpected(Error::relayed(failed.code, failed.err, failed.text));
+  if (data.empty()) return std::nullopt;
+  Failed failed = TRY(wire::decode<Failed>(data));
+  return failed;
 }
 
-Result<> release(const ContainerDir& dir) {
+Result<std::optional<Failed>> release(const ContainerDir& dir) {
   const Fd result = TRY(sys::open_beneath(dir.dir(), kResultFifo, O_RDONLY | O_NONBLOCK));
   {
     const Fd start = TRY(sys::open_beneath(dir.dir(), kStartFifo, O_WRONLY | O_NONBLOCK));
     TRY(sys::write_all(start, "0"));
   }
-  return wait_for_result(result);
+  return wait_for_failure(result);
+}
+
+// A startContainer hook that fails is the end of the container; a program that cannot be executed
+// leaves it stopped.
+Error explain(const Settings& settings, const Container& container, const Failed& failed) {
+  Error error = Error::relayed(failed.code, failed.err, failed.text);
+  if (!failed.by_start_hook) return error;
+  if (const Result<> gone = destroy(settings, container); !gone)
+    error.add_context(cat("and ", gone.error().message()));
+  return error;
 }
 
 struct Started {
@@ -76,7 +88,8 @@ Result<Started> start_locked(const Settings& settings, const StartOptions& optio
   const Status status = TRY(status_of(container));
   TRY(check_startable(status));
   Started started = TRY(open_relay(settings, container, options.notify_socket));
-  TRY(release(container.dir));
+  const std::optional<Failed> failed = TRY(release(container.dir));
+  if (failed) return std::unexpected(explain(settings, container, *failed));
   const HookPlan hooks = TRY(saved_hooks(container.dir));
   TRY(run_poststart(settings, container, hooks));
   return started;

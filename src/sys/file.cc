@@ -134,10 +134,10 @@ Result<struct stat> stat_at(FdRef dir, const std::string& path) {
 }
 
 Result<bool> exists_at(FdRef dir, const std::string& path) {
-  const Result<struct stat> info = stat_at(dir, path);
+  Result<struct stat> info = stat_at(dir, path);
   if (info) return true;
   if (info.error().sys_errno() == ENOENT || info.error().sys_errno() == ENOTDIR) return false;
-  return fail_errno("stat ", path);
+  return std::unexpected(std::move(info.error()));
 }
 
 Result<std::uint32_t> fs_magic(FdRef file) {

@@ -1,5 +1,6 @@
 #include "linux/mount/apply.h"
 
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "base/match.h"
@@ -24,8 +25,11 @@ Result<Fd> clone_host_tree(const HostTree& tree) {
   const Recursive recursive = recursion(tree.recursive);
   Fd clone = TRY(tree.follow ? sys::clone_tree(FdRef::cwd(), tree.source, recursive)
                              : sys::clone_tree_nofollow(FdRef::cwd(), tree.source, recursive));
-  if (!tree.recursive_attributes.empty())
-    TRY(sys::set_mount_attributes(clone, tree.recursive_attributes, Recursive::Yes));
+  // A clone is in the peer group of what it was cloned from: what the container mounts on it, or
+  // below, would appear on the host.
+  MountAttributes everywhere = tree.recursive_attributes;
+  if (!tree.shared_with_host) everywhere.propagation = MS_SLAVE;
+  if (!everywhere.empty()) TRY(sys::set_mount_attributes(clone, everywhere, Recursive::Yes));
   if (!tree.attributes.empty())
     TRY(sys::set_mount_attributes(clone, tree.attributes, Recursive::No));
   return clone;
@@ -37,7 +41,9 @@ Result<bool> is_directory(FdRef object) {
 }
 
 // A tmpfs that takes over mode or contents of what it covers becomes read-only after that.
-bool is_filled(const NewFilesystem& fs) { return fs.tmp_copy_up || fs.inherit_mode; }
+bool is_filled(const NewFilesystem& fs) {
+  return fs.tmp_copy_up || fs.inherit_mode;
+}
 std::uint64_t attributes_at_birth(const NewFilesystem& fs) {
   return is_filled(fs) ? fs.attributes & ~kAttrReadOnly : fs.attributes;
 }

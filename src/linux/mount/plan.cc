@@ -18,11 +18,16 @@ constexpr std::uint64_t kAttrReadOnly = 0x1;
 
 // The files that lxcfs and friends replace; anything else mounted below procfs could feed false
 // data to whoever trusts it, brig included (CVE-2019-16884, CVE-2025-52881).
-constexpr std::string_view kCoverableProcFiles[] = {
-    "/cpuinfo", "/diskstats", "/loadavg",
-    "/meminfo", "/slabinfo",  "/stat",
-    "/swaps",   "/uptime",    "/sys/kernel/ns_last_pid",
-    "/sys/crypto/fips_enabled"};
+constexpr std::string_view kCoverableProcFiles[] = {"/cpuinfo",
+                                                    "/diskstats",
+                                                    "/loadavg",
+                                                    "/meminfo",
+                                                    "/slabinfo",
+                                                    "/stat",
+                                                    "/swaps",
+                                                    "/uptime",
+                                                    "/sys/kernel/ns_last_pid",
+                                                    "/sys/crypto/fips_enabled"};
 
 struct Options {
   MountAttributes attributes, recursive_attributes;
@@ -43,8 +48,10 @@ void set_attribute(MountAttributes& attributes, const MountOption& option) {
 void add_known(Options& out, const MountOption& option) {
   using Kind = MountOptionKind;
   switch (option.kind) {
-    case Kind::Attribute: return set_attribute(out.attributes, option);
-    case Kind::RecursiveAttribute: return set_attribute(out.recursive_attributes, option);
+    case Kind::Attribute:
+      return set_attribute(out.attributes, option);
+    case Kind::RecursiveAttribute:
+      return set_attribute(out.recursive_attributes, option);
     case Kind::FilesystemFlag:
       out.parameters.push_back({.key = std::string(option.name), .value = {}, .is_flag = true});
       return;
@@ -57,15 +64,30 @@ void add_known(Options& out, const MountOption& option) {
       out.propagation = option.set;
       out.recursive_propagation = option.kind == Kind::RecursivePropagation;
       return;
-    case Kind::Bind: out.bind = true; return;
-    case Kind::RecursiveBind: out.bind = out.recursive = true; return;
-    case Kind::Remount: out.remount = true; return;
-    case Kind::TmpCopyUp: out.tmp_copy_up = true; return;
-    case Kind::CopySymlink: out.copy_symlink = true; return;
-    case Kind::SourceNoFollow: out.source_nofollow = true; return;
-    case Kind::TargetNoFollow: out.target_nofollow = true; return;
+    case Kind::Bind:
+      out.bind = true;
+      return;
+    case Kind::RecursiveBind:
+      out.bind = out.recursive = true;
+      return;
+    case Kind::Remount:
+      out.remount = true;
+      return;
+    case Kind::TmpCopyUp:
+      out.tmp_copy_up = true;
+      return;
+    case Kind::CopySymlink:
+      out.copy_symlink = true;
+      return;
+    case Kind::SourceNoFollow:
+      out.source_nofollow = true;
+      return;
+    case Kind::TargetNoFollow:
+      out.target_nofollow = true;
+      return;
     case Kind::IdMapped:  // refused by validation until it works
-    case Kind::NoEffect: return;
+    case Kind::NoEffect:
+      return;
   }
 }
 
@@ -111,7 +133,7 @@ class Planner {
     RootPlan& root = plan_.root;
     root.path = facts_.rootfs;
     root.readonly = spec_.root && spec_.root->readonly;
-    root.change = !facts_.new_mount  ? RootChange::ChrootOnly
+    root.change = !facts_.new_mount ? RootChange::ChrootOnly
                   : facts_.no_pivot ? RootChange::ChrootOverRoot
                                     : RootChange::PivotRoot;
     if (spec_.linux_) {
@@ -121,10 +143,7 @@ class Planner {
       }
     }
     if (root.change == RootChange::ChrootOnly) return;
-    // pivot_root(2) refuses a shared mount; rootfsPropagation comes after it.
-    HostTree tree{.source = facts_.rootfs, .recursive = true, .json_path = "root.path"};
-    tree.recursive_attributes.propagation = MS_SLAVE;
-    root.tree = add_tree(std::move(tree));
+    root.tree = add_tree({.source = facts_.rootfs, .recursive = true, .json_path = "root.path"});
   }
 
   Result<> plan_mount(const spec::Mount& mount, const std::string& json_path) {
@@ -154,8 +173,9 @@ class Planner {
     if (!is_within(step.target.text, proc)) return {};
     if (step.target.text == proc) {
       if (mount.type == "proc" || (options.bind && clean_path(mount.source) == proc)) return {};
-      return fail(Errc::BadConfig, cat(step.json_path, ".destination: only procfs can be mounted on ",
-                                       step.target.text));
+      return fail(
+          Errc::BadConfig,
+          cat(step.json_path, ".destination: only procfs can be mounted on ", step.target.text));
     }
     const std::string_view below = std::string_view(step.target.text).substr(proc.size());
     if (std::ranges::find(kCoverableProcFiles, below) == std::end(kCoverableProcFiles))
@@ -181,10 +201,7 @@ class Planner {
                   .attributes = options.attributes,
                   .recursive_attributes = options.recursive_attributes,
                   .json_path = step.json_path};
-    // Unless the container's tree is to be shared with the host's, mounts made in one must not
-    // show in the other; what the host mounts later may still arrive (rslave, runc's default).
-    if (options.propagation != MS_SHARED || plan_.root.propagation != MS_SHARED)
-      tree.recursive_attributes.propagation = MS_SLAVE;
+    tree.shared_with_host = options.propagation == MS_SHARED && plan_.root.propagation == MS_SHARED;
     step.what = add_tree(std::move(tree));
     if (step.target.text == host_paths::kDev) plan_.dev_is_host = true;
     return {};
@@ -196,7 +213,6 @@ class Planner {
                     .recursive = true,
                     .attributes = options.attributes,
                     .json_path = step.json_path};
-      tree.recursive_attributes.propagation = MS_SLAVE;
       step.what = add_tree(std::move(tree));
       return;
     }
@@ -225,9 +241,9 @@ class Planner {
   // Filesystems without a device share one superblock or live in memory; only the mount, not the
   // filesystem, must be read-only there.
   static bool has_device(const std::string& type) {
-    constexpr std::string_view kNoDevice[] = {"proc",   "sysfs",  "tmpfs",   "devpts", "mqueue",
-                                              "cgroup", "bpf",    "tracefs", "debugfs",
-                                              "overlay", "ramfs", "securityfs", "configfs"};
+    constexpr std::string_view kNoDevice[] = {
+        "proc",    "sysfs",   "tmpfs",   "devpts", "mqueue",     "cgroup",  "bpf",
+        "tracefs", "debugfs", "overlay", "ramfs",  "securityfs", "configfs"};
     return std::ranges::find(kNoDevice, type) == std::end(kNoDevice);
   }
 
@@ -243,10 +259,10 @@ class Planner {
     }
     // The entries have their place in the tmpfs before it becomes read-only.
     MountStep tmpfs = step;
-    tmpfs.what = NewFilesystem{.type = "tmpfs",
-                               .parameters = {{.key = "source", .value = "cgroup"},
-                                              {.key = "mode", .value = "755"}},
-                               .attributes = options.attributes.set & ~kAttrReadOnly};
+    tmpfs.what = NewFilesystem{
+        .type = "tmpfs",
+        .parameters = {{.key = "source", .value = "cgroup"}, {.key = "mode", .value = "755"}},
+        .attributes = options.attributes.set & ~kAttrReadOnly};
     plan_.steps.push_back(std::move(tmpfs));
     for (const CgroupView::Entry& entry : view_.entries) {
       MountStep below = step;
@@ -269,10 +285,8 @@ class Planner {
   std::variant<NewFilesystem, TreeSlot, Remount, CopiedLink> cgroup_entry(
       const CgroupView::Entry& entry, const Options& options, const std::string& json_path) {
     if (entry.fstype.empty()) {
-      HostTree tree{.source = entry.bind_source,
-                    .attributes = options.attributes,
-                    .json_path = json_path};
-      tree.recursive_attributes.propagation = MS_SLAVE;
+      HostTree tree{
+          .source = entry.bind_source, .attributes = options.attributes, .json_path = json_path};
       return add_tree(std::move(tree));
     }
     NewFilesystem fs{.type = entry.fstype,
@@ -292,9 +306,8 @@ class Planner {
     for (const std::string& path : linux_section.readonly_paths)
       plan_.readonly.push_back({clean_path(path)});
     if (plan_.masked.empty()) return;
-    plan_.null_device = add_tree({.source = host_paths::kDevNull,
-                                  .follow = false,
-                                  .json_path = "linux.maskedPaths"});
+    plan_.null_device = add_tree(
+        {.source = host_paths::kDevNull, .follow = false, .json_path = "linux.maskedPaths"});
   }
 
   TreeSlot add_tree(HostTree tree) {
@@ -318,19 +331,18 @@ Result<MountPlan> plan_mounts(const spec::Spec& spec, const MountFacts& facts,
 void add_host_device(MountPlan& plan, const std::string& source, const ContainerPath& target,
                      const std::string& json_path) {
   plan.trees.push_back({.source = source, .json_path = json_path});
-  plan.steps.push_back(
-      {.target = target,
-       .what = TreeSlot{static_cast<std::uint32_t>(plan.trees.size() - 1)},
-       .json_path = json_path});
+  plan.steps.push_back({.target = target,
+                        .what = TreeSlot{static_cast<std::uint32_t>(plan.trees.size() - 1)},
+                        .json_path = json_path});
 }
 
 std::string describe(const MountStep& step) {
-  const std::string what = std::visit(
-      match{[](const NewFilesystem& fs) { return cat("mount ", fs.type); },
-            [](const TreeSlot&) { return std::string("bind mount"); },
-            [](const Remount&) { return std::string("remount"); },
-            [](const CopiedLink& link) { return cat("link ", link.target); }},
-      step.what);
+  const std::string what =
+      std::visit(match{[](const NewFilesystem& fs) { return cat("mount ", fs.type); },
+                       [](const TreeSlot&) { return std::string("bind mount"); },
+                       [](const Remount&) { return std::string("remount"); },
+                       [](const CopiedLink& link) { return cat("link ", link.target); }},
+                 step.what);
   return cat(step.json_path, ": ", what, " on ", step.target.text);
 }
 

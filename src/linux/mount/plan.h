@@ -23,20 +23,23 @@ struct Spec;
 
 // A tree of the host that the parent clones.
 struct HostTree {
-  std::string source;             // absolute host path
+  std::string source;  // absolute host path
   bool recursive = false;
-  bool follow = true;             // of a final symbolic link
+  bool follow = true;  // of a final symbolic link
+  // Mounts made in the container show on the host and the other way round. Otherwise only what
+  // the host mounts later may arrive in the container (rslave, runc's default).
+  bool shared_with_host = false;
   MountAttributes attributes, recursive_attributes;
-  std::string json_path;          // for errors
+  std::string json_path;  // for errors
   bool operator==(const HostTree&) const = default;
 };
 
 struct NewFilesystem {
   std::string type;
   std::vector<FsParameter> parameters;
-  std::uint64_t attributes = 0;   // MOUNT_ATTR_*
-  bool tmp_copy_up = false;       // tmpfs: begins as a copy of what it covers
-  bool inherit_mode = false;      // tmpfs without mode=: the mode of what it covers (as runc)
+  std::uint64_t attributes = 0;  // MOUNT_ATTR_*
+  bool tmp_copy_up = false;      // tmpfs: begins as a copy of what it covers
+  bool inherit_mode = false;     // tmpfs without mode=: the mode of what it covers (as runc)
   bool operator==(const NewFilesystem&) const = default;
 };
 
@@ -55,10 +58,10 @@ struct CopiedLink {
 struct MountStep {
   ContainerPath target;
   std::variant<NewFilesystem, TreeSlot, Remount, CopiedLink> what;
-  std::uint64_t propagation = 0;       // MS_* after attaching
+  std::uint64_t propagation = 0;  // MS_* after attaching
   bool recursive_propagation = false;
-  bool follow_target = true;           // procfs and sysfs must be where they say (CVE-2019-19921)
-  bool may_cover_proc = false;         // a target below procfs: only the well-known files
+  bool follow_target = true;    // procfs and sysfs must be where they say (CVE-2019-19921)
+  bool may_cover_proc = false;  // a target below procfs: only the well-known files
   std::string json_path;
   bool operator==(const MountStep&) const = default;
 };
@@ -80,33 +83,33 @@ enum class RootChange : std::uint8_t {
 
 struct RootPlan {
   RootChange change = RootChange::PivotRoot;
-  std::string path;             // of the rootfs on the host, absolute
-  TreeSlot tree;                // its clone; unused with ChrootOnly
+  std::string path;  // of the rootfs on the host, absolute
+  TreeSlot tree;     // its clone; unused with ChrootOnly
   bool readonly = false;
-  std::uint64_t propagation = 0;        // rootfsPropagation, MS_*; 0: as the host (rslave)
+  std::uint64_t propagation = 0;  // rootfsPropagation, MS_*; 0: as the host (rslave)
   bool recursive_propagation = false;
   bool operator==(const RootPlan&) const = default;
 };
 
 struct MountPlan {
-  std::vector<HostTree> trees;          // cloned by the parent; TreeSlot is an index into it
+  std::vector<HostTree> trees;  // cloned by the parent; TreeSlot is an index into it
   RootPlan root;
   std::vector<MountStep> steps;
   std::vector<ContainerPath> masked, readonly;
-  TreeSlot null_device;                 // covers masked files
-  std::int32_t devpts_step = -1;        // index of the step that is /dev/pts
-  bool dev_is_host = false;             // /dev is a bind mount: it keeps its own nodes
+  TreeSlot null_device;           // covers masked files
+  std::int32_t devpts_step = -1;  // index of the step that is /dev/pts
+  bool dev_is_host = false;       // /dev is a bind mount: it keeps its own nodes
   bool operator==(const MountPlan&) const = default;
 };
 
 struct MountFacts {
-  bool user_namespace = false;          // the container is in a user namespace of its own
-  bool new_network = false;             // ... and these belong to it
+  bool user_namespace = false;  // the container is in a user namespace of its own
+  bool new_network = false;     // ... and these belong to it
   bool new_pid = false;
   bool new_mount = true;
   bool no_pivot = false;
-  std::string bundle;                   // absolute; relative sources are below it
-  std::string rootfs;                   // absolute
+  std::string bundle;  // absolute; relative sources are below it
+  std::string rootfs;  // absolute
 };
 
 Result<MountPlan> plan_mounts(const spec::Spec& spec, const MountFacts& facts,
