@@ -100,6 +100,11 @@ Result<ContainerDir> Store::find(const std::string& id) const {
 }
 
 Result<> Store::remove(const ContainerDir& container) const {
+  // What a container usually has, by name; only if there is more, the directory is read.
+  for (const char* name : {kStateFile, kConfigFile, kStartFifo, kResultFifo})
+    ignore(sys::unlink_at(container.dir(), name), "what is left is dealt with below");
+  Result<> removed = sys::rmdir_at(root_, container.id());
+  if (removed || removed.error().sys_errno() != ENOTEMPTY) return removed;
   TRY(remove_children(container.dir(), 0));
   return sys::rmdir_at(root_, container.id());
 }
