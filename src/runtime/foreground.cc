@@ -20,7 +20,7 @@ class Attendant {
     if (in_.terminal && sys::is_terminal(kStdin)) {
       sys::RawMode entered = TRY(sys::RawMode::enter(kStdin));
       raw.emplace(std::move(entered));
-      copy_window_size();
+      adopt_window_size(in_.terminal);
     }
     while (true) {
       const std::optional<sys::ExitStatus> status = TRY(turn());
@@ -50,7 +50,7 @@ class Attendant {
     if (signal == SIGCHLD) return sys::reap_others(in_.child.pid);
     if (signal == SIGURG) return {};
     if (signal == SIGWINCH && in_.terminal) {
-      copy_window_size();
+      adopt_window_size(in_.terminal);
       return {};
     }
     ignore(sys::pidfd_send_signal(in_.child.pidfd, signal), "it may have ended just now");
@@ -75,16 +75,16 @@ class Attendant {
     }
   }
 
-  void copy_window_size() {
-    if (const Result<sys::WindowSize> size = sys::window_size(kStdin))
-      ignore(sys::set_window_size(in_.terminal, *size), "a size is only looks");
-  }
-
   const Foreground& in_;
   bool input_ended_ = false, output_ended_ = false;
 };
 
 }  // namespace
+
+void adopt_window_size(FdRef terminal) {
+  if (const Result<sys::WindowSize> size = sys::window_size(kStdin))
+    ignore(sys::set_window_size(terminal, *size), "a size is only looks");
+}
 
 Result<sys::ExitStatus> attend(const Foreground& foreground) {
   return Attendant(foreground).attend();

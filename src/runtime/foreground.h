@@ -16,6 +16,10 @@ struct Foreground {
   NotifyRelay& notify;
 };
 
+// Gives a pty the size of our own terminal: before the program starts, which would otherwise see
+// a size of 0 and then a change.
+void adopt_window_size(FdRef terminal);
+
 // Until the container's init has ended and the last of its terminal is copied.
 Result<sys::ExitStatus> attend(const Foreground& foreground);
 

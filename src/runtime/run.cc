@@ -21,7 +21,9 @@ struct Ran {
 
 // Sends the Go and waits until the program runs, or is known not to.
 Result<> release(Launch& launch) {
-  TRY(launch.channel.send(Go{}));
+  Result<> sent = launch.channel.send(Go{});
+  // Init that is gone already has left a message that says why.
+  if (!sent && sent.error().sys_errno() != EPIPE) return sent;
   TRY(serve_init(launch));
   // The channel closes at the execve, or with the death of init before it: the recorder tells.
   if (launch.stage() == Stage::Program) return {};
@@ -45,6 +47,7 @@ Result<NotifyRelay> open_relay(const RunOptions& options, const Launch& launch) 
 Result<> begin(const RunOptions& options, Ran& ran) {
   TRY(hand_out_process(*ran.launch));
   ran.notify = TRY(open_relay(options, *ran.launch));
+  if (ran.launch->terminal) adopt_window_size(ran.launch->terminal);
   return release(*ran.launch);
 }
 
