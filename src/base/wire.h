@@ -40,7 +40,7 @@ template <class T, class F>
 constexpr void each_field(T& t, F&& f) {
   constexpr std::size_t n = field_count<std::remove_const_t<T>>();
   static_assert(n <= 24, "add a case to each_field");
-// clang-format off
+  // clang-format off
 #define BRIG_FIELDS(count, ...) \
   else if constexpr (n == count) { auto& [__VA_ARGS__] = t; [&](auto&... field) { (f(field), ...); }(__VA_ARGS__); }
   if constexpr (n == 0) {}

@@ -64,9 +64,7 @@ void run_init(const InitPlan& plan, std::atomic<Stage>& stage) noexcept {
   if (done) done = isolate(init);
   if (done) exec_program(init);
   const Error& error = done.error();
-  ignore(
-      parent.send(describe_failure(error)),
-      "the exit status tells as well");
+  ignore(parent.send(describe_failure(error)), "the exit status tells as well");
   sys::exit_now(kInitFailed);
 }
 

@@ -5,6 +5,7 @@ namespace brig::host_paths {
 
 inline constexpr const char kProc[] = "/proc";
 inline constexpr const char kSelfExe[] = "/proc/self/exe";
+inline constexpr const char kSelfUserNamespace[] = "/proc/self/ns/user";
 inline constexpr const char kCgroup[] = "/sys/fs/cgroup";
 inline constexpr const char kSys[] = "/sys";
 inline constexpr const char kDev[] = "/dev";

@@ -59,11 +59,11 @@ bool limits_come_first(const CgroupPlan& plan) {
 
 void add_ids(Outline& out, const IdPlan& ids) {
   for (const IdRange& range : ids.uids)
-    out.below("uids ", range.container_id, "+", range.size, " are ", range.host_id, "+",
-              range.size, " outside");
+    out.below("uids ", range.container_id, "+", range.size, " are ", range.host_id, "+", range.size,
+              " outside");
   for (const IdRange& range : ids.gids)
-    out.below("gids ", range.container_id, "+", range.size, " are ", range.host_id, "+",
-              range.size, " outside");
+    out.below("gids ", range.container_id, "+", range.size, " are ", range.host_id, "+", range.size,
+              " outside");
 }
 
 void add_birth(Outline& out, const CreatePlan& plan) {
@@ -147,7 +147,9 @@ void add_root(Outline& out, const CreatePlan& plan) {
     case RootChange::PivotRoot:
       out.line("pivot_root, and detach the host's root");
       break;
-    case RootChange::ChrootOverRoot: out.line("chroot (no pivot)"); break;
+    case RootChange::ChrootOverRoot:
+      out.line("chroot (no pivot)");
+      break;
     case RootChange::ChrootOnly:
       out.line("chroot to ", plain_or_quoted(root.path), " (no mount namespace of its own)");
       break;

@@ -23,20 +23,28 @@ constexpr std::uint64_t kAtimeField = 0x70, kNoAtime = 0x10, kStrictAtime = 0x20
 
 std::string_view propagation_name(std::uint64_t type) {
   switch (type) {
-    case MS_SHARED: return "shared";
-    case MS_SLAVE: return "slave";
-    case MS_PRIVATE: return "private";
-    case MS_UNBINDABLE: return "unbindable";
-    default: return "propagation?";
+    case MS_SHARED:
+      return "shared";
+    case MS_SLAVE:
+      return "slave";
+    case MS_PRIVATE:
+      return "private";
+    case MS_UNBINDABLE:
+      return "unbindable";
+    default:
+      return "propagation?";
   }
 }
 
 // The access time is one field of three values: 0 is relatime, and clearing leads there.
 std::string_view access_time_name(const MountAttributes& attributes) {
   switch (attributes.set & kAtimeField) {
-    case kNoAtime: return "noatime";
-    case kStrictAtime: return "strictatime";
-    default: return (attributes.clear & kAtimeField) != 0 ? "relatime" : "";
+    case kNoAtime:
+      return "noatime";
+    case kStrictAtime:
+      return "strictatime";
+    default:
+      return (attributes.clear & kAtimeField) != 0 ? "relatime" : "";
   }
 }
 
@@ -55,9 +63,8 @@ std::string attribute_words(const MountAttributes& attributes) {
 std::string parameter_words(const std::vector<FsParameter>& parameters) {
   std::vector<std::string> words;
   for (const FsParameter& parameter : parameters)
-    words.push_back(parameter.is_flag
-                        ? plain_or_quoted(parameter.key)
-                        : cat(parameter.key, "=", plain_or_quoted(parameter.value)));
+    words.push_back(parameter.is_flag ? plain_or_quoted(parameter.key)
+                                      : cat(parameter.key, "=", plain_or_quoted(parameter.value)));
   return join(words, " ");
 }
 

@@ -14,7 +14,7 @@ inline constexpr std::uint64_t kMountAttrIdmap = 0x00100000;
 // clone3(2) flag, Linux 5.7: the child is born in the cgroup of clone_args.cgroup.
 inline constexpr std::uint64_t kCloneIntoCgroup = 0x200000000ULL;
 inline constexpr std::uint64_t kCloneClearSighand = 0x100000000ULL;  // Linux 5.5
-inline constexpr std::uint64_t kCloneNewTime = 0x00000080ULL;  // Linux 5.6
+inline constexpr std::uint64_t kCloneNewTime = 0x00000080ULL;        // Linux 5.6
 
 inline constexpr unsigned kCloseRangeCloexec = 1U << 2;  // Linux 5.11
 

@@ -48,7 +48,7 @@ Result<Fd> open_tree(FdRef dir, const std::string& path, unsigned flags) {
 }
 
 Result<> mount_setattr(int dir, const char* path, unsigned flags, const MountAttributes& wanted) {
-  struct mount_attr attributes {};
+  struct mount_attr attributes{};
   attributes.attr_set = wanted.set;
   attributes.attr_clr = wanted.clear;
   attributes.propagation = wanted.propagation;
@@ -89,8 +89,7 @@ Result<Fd> clone_tree_nofollow(FdRef dir, const std::string& path, Recursive rec
   return open_tree(dir, path, tree_flags(recursive) | AT_SYMLINK_NOFOLLOW);
 }
 
-Result<> set_mount_attributes(FdRef mount, const MountAttributes& attributes,
-                              Recursive recursive) {
+Result<> set_mount_attributes(FdRef mount, const MountAttributes& attributes, Recursive recursive) {
   return mount_setattr(mount.raw(), "", AT_EMPTY_PATH | recursion(recursive), attributes);
 }
 

@@ -39,7 +39,7 @@ Result<> attach_mount(FdRef mount, FdRef target);
 // mount(2) with MS_MOVE, for --no-pivot, and umount2(2) with MNT_DETACH.
 Result<> move_mount_to_root(const std::string& from);
 Result<> detach_mount(const std::string& path);
-Result<> pivot_root_here();  // pivot_root(".", ".")
+Result<> pivot_root_here();   // pivot_root(".", ".")
 Result<> change_root_here();  // chroot(".")
 
 }  // namespace brig::sys

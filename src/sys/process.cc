@@ -13,6 +13,7 @@
 
 #include <array>
 
+#include "linux/host_paths.h"
 #include "sys/kernel_abi.h"
 #include "sys/retry.h"
 
@@ -163,7 +164,7 @@ Result<> block_all_signals() {
 }
 
 Result<> restore_signals() {
-  struct sigaction fallback {};
+  struct sigaction fallback{};
   fallback.sa_handler = SIG_DFL;
   // What the caller ignores would stay ignored across execve, and CLONE_CLEAR_SIGHAND leaves it
   // alone too. SIGKILL and SIGSTOP fail, as they may; nobody ignores real-time signals.
@@ -198,7 +199,7 @@ bool in_initial_user_namespace() {
   // PROC_USER_INIT_INO: the kernel gives the first user namespace this number on every host.
   constexpr ino_t kInitialUserNamespace = 0xEFFFFFFDU;
   struct stat info{};
-  return ::stat("/proc/self/ns/user", &info) == 0 && info.st_ino == kInitialUserNamespace;
+  return ::stat(host_paths::kSelfUserNamespace, &info) == 0 && info.st_ino == kInitialUserNamespace;
 }
 
 pid_t own_pid() {

@@ -24,7 +24,7 @@ SignalQueue::~SignalQueue() {
 }
 
 Result<> receive_child_signal() {
-  struct sigaction fallback {};
+  struct sigaction fallback{};
   fallback.sa_handler = SIG_DFL;
   if (::sigaction(SIGCHLD, &fallback, nullptr) != 0) return fail_errno("sigaction");
   return {};

@@ -32,7 +32,9 @@ Result<> make_controlling_terminal(FdRef slave) {
   return {};
 }
 
-bool is_terminal(FdRef file) { return ::isatty(file.raw()) == 1; }
+bool is_terminal(FdRef file) {
+  return ::isatty(file.raw()) == 1;
+}
 
 Result<WindowSize> window_size(FdRef terminal) {
   winsize size{};
@@ -67,6 +69,8 @@ Result<> duplicate_onto(FdRef file, int number) {
   return {};
 }
 
-bool is_open(int number) { return ::fcntl(number, F_GETFD) >= 0; }
+bool is_open(int number) {
+  return ::fcntl(number, F_GETFD) >= 0;
+}
 
 }  // namespace brig::sys

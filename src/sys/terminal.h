@@ -18,8 +18,8 @@ struct WindowSize {
 // A master, unlocked, of a devpts instance that we mounted ourselves: `devpts` is its root, so
 // nobody can have put anything in the place of ptmx (CVE-2025-52565).
 Result<Fd> open_pty_master(FdRef devpts);
-Result<Fd> open_pty_peer(FdRef master);          // TIOCGPTPEER: never by name
-Result<std::uint32_t> pty_number(FdRef master);  // TIOCGPTN
+Result<Fd> open_pty_peer(FdRef master);           // TIOCGPTPEER: never by name
+Result<std::uint32_t> pty_number(FdRef master);   // TIOCGPTN
 Result<> make_controlling_terminal(FdRef slave);  // TIOCSCTTY
 bool is_terminal(FdRef file);
 Result<WindowSize> window_size(FdRef terminal);

@@ -17,11 +17,12 @@ struct DefaultNode {
   std::uint32_t major, minor;
 };
 // config-linux.md, "Default Devices"; /dev/console and /dev/ptmx are made elsewhere.
-constexpr DefaultNode kDefaultNodes[] = {{"/null", 1, 3},   {"/zero", 1, 5},
-                                         {"/full", 1, 7},   {"/random", 1, 8},
-                                         {"/urandom", 1, 9}, {"/tty", 5, 0}};
+constexpr DefaultNode kDefaultNodes[] = {{"/null", 1, 3},   {"/zero", 1, 5},    {"/full", 1, 7},
+                                         {"/random", 1, 8}, {"/urandom", 1, 9}, {"/tty", 5, 0}};
 
-std::string in_dev(std::string_view name) { return cat(host_paths::kDev, name); }
+std::string in_dev(std::string_view name) {
+  return cat(host_paths::kDev, name);
+}
 
 Result<std::uint32_t> file_type(const spec::Device& device, const std::string& json_path) {
   if (device.type == "c" || device.type == "u") return S_IFCHR;

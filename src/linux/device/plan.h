@@ -42,7 +42,7 @@ struct DevicePlan {
 
 struct DeviceFacts {
   bool user_namespace = false;
-  bool dev_is_host = false;  // /dev comes from the host by a bind mount: nothing is added to it
+  bool dev_is_host = false;    // /dev comes from the host by a bind mount: nothing is added to it
   bool has_proc_core = false;  // /proc/kcore exists
 };
 

@@ -44,13 +44,14 @@ Result<> copy_entry(FdRef from, FdRef to, const std::string& name, int depth) {
 Result<> copy_directory(FdRef from, FdRef to, int depth) {
   if (depth > kDeepest) return fail(Errc::Denied, "directories nested too deeply");
   const std::vector<std::string> names = TRY(sys::list_dir(from));
-  for (const std::string& name : names)
-    TRY_DOING(copy_entry(from, to, name, depth), "copy ", name);
+  for (const std::string& name : names) TRY_DOING(copy_entry(from, to, name, depth), "copy ", name);
   return {};
 }
 
 }  // namespace
 
-Result<> copy_up(FdRef from, FdRef to) { return copy_directory(from, to, 0); }
+Result<> copy_up(FdRef from, FdRef to) {
+  return copy_directory(from, to, 0);
+}
 
 }  // namespace brig

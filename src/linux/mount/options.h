@@ -8,21 +8,21 @@
 namespace brig {
 
 enum class MountOptionKind : std::uint8_t {
-  Attribute,           // of this mount: clear `clear`, then set `set`
-  RecursiveAttribute,  // of this mount and all below it
-  FilesystemFlag,      // of the filesystem: passed to fsconfig(2) under the same name
+  Attribute,                // of this mount: clear `clear`, then set `set`
+  RecursiveAttribute,       // of this mount and all below it
+  FilesystemFlag,           // of the filesystem: passed to fsconfig(2) under the same name
   RecursiveFilesystemFlag,  // crun's rsync, ...: the same, a filesystem has nothing below it
-  Propagation,         // MS_SHARED, ... in `set`
+  Propagation,              // MS_SHARED, ... in `set`
   RecursivePropagation,
   Bind,
   RecursiveBind,
   Remount,
-  TmpCopyUp,      // a tmpfs starts with what the image has at its destination
-  IdMapped,       // idmap, ridmap
-  CopySymlink,    // a source that is a link: make the same link at the destination
+  TmpCopyUp,    // a tmpfs starts with what the image has at its destination
+  IdMapped,     // idmap, ridmap
+  CopySymlink,  // a source that is a link: make the same link at the destination
   SourceNoFollow,
   TargetNoFollow,
-  NoEffect,       // accepted for compatibility; the kernel has no per-mount meaning for it
+  NoEffect,  // accepted for compatibility; the kernel has no per-mount meaning for it
 };
 
 struct MountOption {

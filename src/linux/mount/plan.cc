@@ -18,16 +18,17 @@ constexpr std::uint64_t kAttrReadOnly = 0x1;
 
 // The files that lxcfs and friends replace; anything else mounted below procfs could feed false
 // data to whoever trusts it, brig included (CVE-2019-16884, CVE-2025-52881).
-constexpr std::string_view kCoverableProcFiles[] = {"/cpuinfo",
-                                                    "/diskstats",
-                                                    "/loadavg",
-                                                    "/meminfo",
-                                                    "/slabinfo",
-                                                    "/stat",
-                                                    "/swaps",
-                                                    "/uptime",
-                                                    "/sys/kernel/ns_last_pid",
-                                                    "/sys/crypto/fips_enabled"};
+constexpr std::string_view kCoverableProcFiles[] = {
+    "/cpuinfo",
+    "/diskstats",
+    "/loadavg",
+    "/meminfo",
+    "/slabinfo",
+    "/stat",
+    "/swaps",
+    "/uptime",
+    "/sys/kernel/ns_last_pid",  // allow host-path: these two are below procfs
+    "/sys/crypto/fips_enabled"};
 
 struct Options {
   MountAttributes attributes, recursive_attributes;

@@ -57,28 +57,44 @@ void plan_around_fork(NamespacePlan& plan, NsSet created) {
 
 std::string_view name_of(Ns ns) {
   switch (ns) {
-    case Ns::User: return "user";
-    case Ns::Mount: return "mount";
-    case Ns::Pid: return "pid";
-    case Ns::Network: return "network";
-    case Ns::Ipc: return "ipc";
-    case Ns::Uts: return "uts";
-    case Ns::Cgroup: return "cgroup";
-    case Ns::Time: return "time";
+    case Ns::User:
+      return "user";
+    case Ns::Mount:
+      return "mount";
+    case Ns::Pid:
+      return "pid";
+    case Ns::Network:
+      return "network";
+    case Ns::Ipc:
+      return "ipc";
+    case Ns::Uts:
+      return "uts";
+    case Ns::Cgroup:
+      return "cgroup";
+    case Ns::Time:
+      return "time";
   }
   std::unreachable();
 }
 
 std::uint64_t clone_flag(Ns ns) {
   switch (ns) {
-    case Ns::User: return CLONE_NEWUSER;
-    case Ns::Mount: return CLONE_NEWNS;
-    case Ns::Pid: return CLONE_NEWPID;
-    case Ns::Network: return CLONE_NEWNET;
-    case Ns::Ipc: return CLONE_NEWIPC;
-    case Ns::Uts: return CLONE_NEWUTS;
-    case Ns::Cgroup: return CLONE_NEWCGROUP;
-    case Ns::Time: return kCloneNewTime;
+    case Ns::User:
+      return CLONE_NEWUSER;
+    case Ns::Mount:
+      return CLONE_NEWNS;
+    case Ns::Pid:
+      return CLONE_NEWPID;
+    case Ns::Network:
+      return CLONE_NEWNET;
+    case Ns::Ipc:
+      return CLONE_NEWIPC;
+    case Ns::Uts:
+      return CLONE_NEWUTS;
+    case Ns::Cgroup:
+      return CLONE_NEWCGROUP;
+    case Ns::Time:
+      return kCloneNewTime;
   }
   std::unreachable();
 }
@@ -134,15 +150,14 @@ std::string describe(const NamespaceStep& step, const NamespacePlan& plan) {
     return out;
   };
   return std::visit(
-      match{
-          [&](const JoinNs& s) {
-            return cat("join the ", name_of(plan.joins[s.index].ns), " namespace at ",
-                       plan.joins[s.index].path);
-          },
-          [&](const UnshareNs& s) { return cat("unshare", names(s.what)); },
-          [&](const ForkInto& s) { return cat("fork into new", names(s.what)); },
-          [](const MapIds&) { return std::string("map ids"); },
-          [](const BecomeRoot&) { return std::string("become root of the user namespace"); }},
+      match{[&](const JoinNs& s) {
+              return cat("join the ", name_of(plan.joins[s.index].ns), " namespace at ",
+                         plan.joins[s.index].path);
+            },
+            [&](const UnshareNs& s) { return cat("unshare", names(s.what)); },
+            [&](const ForkInto& s) { return cat("fork into new", names(s.what)); },
+            [](const MapIds&) { return std::string("map ids"); },
+            [](const BecomeRoot&) { return std::string("become root of the user namespace"); }},
       step);
 }
 

@@ -24,8 +24,8 @@ inline constexpr Ns kAllNamespaces[] = {Ns::User, Ns::Mount, Ns::Pid,    Ns::Net
                                         Ns::Ipc,  Ns::Uts,   Ns::Cgroup, Ns::Time};
 using NsSet = EnumSet<Ns>;
 
-std::string_view name_of(Ns ns);        // the spec's word: "pid", "network", "mount", ...
-std::uint64_t clone_flag(Ns ns);        // CLONE_NEWPID, ...
+std::string_view name_of(Ns ns);  // the spec's word: "pid", "network", "mount", ...
+std::uint64_t clone_flag(Ns ns);  // CLONE_NEWPID, ...
 std::uint64_t clone_flags(NsSet set);
 
 struct NsPath {
@@ -66,10 +66,10 @@ struct BecomeRoot {  // uid and gid 0 of the user namespace just entered
 using NamespaceStep = std::variant<JoinNs, UnshareNs, ForkInto, MapIds, BecomeRoot>;
 
 struct NamespacePlan {
-  NsSet born_in;                   // flags of the first clone3
-  std::vector<NsPath> joins;       // opened by the parent, in this order
+  NsSet born_in;              // flags of the first clone3
+  std::vector<NsPath> joins;  // opened by the parent, in this order
   std::vector<NamespaceStep> steps;
-  NsSet created, joined;           // what the container has in the end
+  NsSet created, joined;  // what the container has in the end
   bool operator==(const NamespacePlan&) const = default;
 };
 
