@@ -85,13 +85,11 @@ Result<Ran> launch_and_attend(const Settings& settings, const RunOptions& option
 }  // namespace
 
 Result<RunOutcome> run(const Settings& settings, const RunOptions& options) {
-  RunOptions chosen = options;
-  if (chosen.create.id.empty()) chosen.create.id = TRY(pick_id());
-  Ran ran = TRY(launch_and_attend(settings, chosen));
+  Ran ran = TRY(launch_and_attend(settings, options));
   // Signals are ours again, and end no more than the waiting.
-  if (chosen.detach) TRY(ran.notify.wait_until_ready(ran.launch->child.pidfd));
+  if (options.detach) TRY(ran.notify.wait_until_ready(ran.launch->child.pidfd));
   ran.notify.finish();
-  return RunOutcome{.id = chosen.create.id, .exit_status = ran.exit_status};
+  return RunOutcome{.id = options.create.id, .exit_status = ran.exit_status};
 }
 
 }  // namespace brig::runtime

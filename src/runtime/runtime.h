@@ -35,7 +35,7 @@ struct Settings {
 std::string default_root(const std::function<std::string_view(std::string_view)>& environment);
 
 struct CreateOptions {
-  std::string id;  // run: empty picks one
+  std::string id;
   std::string bundle = ".";
   std::string config = "config.json";  // relative to the bundle
   std::string console_socket;          // AF_UNIX path that receives the pty master
