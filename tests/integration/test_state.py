@@ -70,6 +70,25 @@ def set_rootfs(path, rootfs):
         json.dump(spec, file)
 
 
+LIFE = """for i in 1 2 3 4 5 6 7 8 9 10; do
+  $BRIG create --bundle $BUNDLE $ID && $BRIG start $ID && $BRIG state $ID | grep '"status"'
+  $BRIG delete --force $ID
+done"""
+
+
+def test_a_container_is_running_when_start_returns_on_a_busy_machine_too(bundle):
+    bundle.configure({"process.args": ["/bin/sleep", "1000"], "linux.cgroupsPath": ""})
+    lives = []
+    for _ in range(CREATORS // 2):
+        name = new_id()
+        bundle.expect(name)
+        environment = {"BRIG": " ".join(bundle.runtime.argv()), "BUNDLE": bundle.path, "ID": name}
+        lives.append(bundle.runtime.spawn(argv=["/bin/sh", "-c", LIFE], env=environment))
+    for life in lives:
+        assert set(life.wait(4 * host.DEADLINE).ok().stdout.split("\n")) == {
+            '  "status": "running",', ""}
+
+
 # ---- damage -------------------------------------------------------------------------------------
 
 def replace(text):
