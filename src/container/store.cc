@@ -37,7 +37,14 @@ std::unexpected<Error> no_such_container() {
 }  // namespace
 
 Result<> ContainerDir::lock() const {
-  return sys::flock_exclusive(dir_);
+  TRY(sys::flock_exclusive(dir_));
+  // Whoever had the lock may have removed the container: then this is a directory without a name.
+  const struct stat info = TRY(sys::fstat(dir_));
+  return info.st_nlink == 0 ? no_such_container() : Result<>();
+}
+
+Result<> ContainerDir::unlock() const {
+  return sys::funlock(dir_);
 }
 
 Result<> ContainerDir::replace_file(const std::string& name, std::string_view content) const {

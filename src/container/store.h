@@ -32,7 +32,9 @@ class ContainerDir {
   [[nodiscard]] FdRef dir() const { return dir_; }
   [[nodiscard]] const std::string& id() const { return id_; }
 
+  // Waits for it. Errc::NotFound when the container was removed meanwhile.
   Result<> lock() const;
+  Result<> unlock() const;
 
   // Written beside it and renamed: readers see the old content or the new.
   Result<> replace_file(const std::string& name, std::string_view content) const;

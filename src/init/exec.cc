@@ -105,7 +105,9 @@ Error execute_directly(const Init& init, const std::string& path) {
   if (plan.fds.start_fifo >= 0) {
     init.stage = Stage::Waiting;
     // Opened for reading and writing, so it never sees an end of file: a byte is the start.
-    const Result<char> started = sys::read_byte(FdRef::number(plan.fds.start_fifo));
+    // It closes here: a container is "created" while somebody holds it open.
+    const Fd fifo(plan.fds.start_fifo);
+    const Result<char> started = sys::read_byte(fifo);
     if (!started) return Error::relayed(Errc::System, 0, started.error().message());
   }
   init.stage = Stage::Hooks;

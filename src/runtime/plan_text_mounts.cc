@@ -78,10 +78,12 @@ std::string describe_filesystem(const NewFilesystem& fs) {
   return text;
 }
 
-std::string describe_what(const MountStep& step) {
+std::string describe_what(const MountPlan& plan, const MountStep& step) {
   return std::visit(
       match{[](const NewFilesystem& fs) { return describe_filesystem(fs); },
-            [](const TreeSlot& slot) { return cat("tree ", slot.index); },
+            [&](const TreeSlot& slot) {
+              return cat("tree ", slot.index, ", ", plain_or_quoted(plan.trees[slot.index].source));
+            },
             [](const Remount& remount) {
               const std::string words = attribute_words(remount.attributes);
               return cat("becomes ", words.empty() ? "what it is" : words);
@@ -90,6 +92,8 @@ std::string describe_what(const MountStep& step) {
       step.what);
 }
 
+// A clone that stays in the peer group of the host's mount is the exception, and a hole: it is
+// the one that is said.
 std::string describe_tree(const HostTree& tree) {
   std::string text = plain_or_quoted(tree.source);
   if (tree.recursive) append(text, " and all mounts below it");
@@ -98,6 +102,7 @@ std::string describe_tree(const HostTree& tree) {
   if (!tree.recursive_attributes.empty())
     append(text, cat("; ", tree.recursive ? "all of them " : "",
                      attribute_words(tree.recursive_attributes)));
+  if (tree.shared_with_host) append(text, "; SHARED with the host");
   return text;
 }
 
@@ -125,7 +130,7 @@ void add_host_trees(Outline& out, const MountPlan& plan) {
 void add_mounts(Outline& out, const MountPlan& plan) {
   out.title("mounts, made detached and attached in this order");
   for (const MountStep& step : plan.steps) {
-    std::string text = cat(plain_or_quoted(step.target.text), ": ", describe_what(step));
+    std::string text = cat(plain_or_quoted(step.target.text), ": ", describe_what(plan, step));
     if (step.propagation != 0)
       append(text, cat("; then ", step.recursive_propagation ? "r" : "",
                        propagation_name(step.propagation)));

@@ -51,6 +51,14 @@ Result<> begin(const RunOptions& options, Ran& ran) {
   return release(*ran.launch);
 }
 
+// Unless somebody else has removed it meanwhile.
+Result<> remove_ended(const Settings& settings, const Container& ended, const HookPlan& hooks) {
+  Result<> locked = ended.dir.lock();
+  if (!locked && locked.error().code() == Errc::NotFound) return {};
+  if (!locked) return locked;
+  return destroy(settings, ended, hooks);
+}
+
 Result<int> run_made(const RunOptions& options, Ran& ran, sys::SignalQueue& signals) {
   Launch& launch = *ran.launch;
   if (Result<> begun = begin(options, ran); !begun) {
@@ -63,11 +71,13 @@ Result<int> run_made(const RunOptions& options, Ran& ran, sys::SignalQueue& sign
   const Container container = as_container(launch);
   TRY(run_poststart(settings, container, hooks));
   if (options.detach) return 0;
+  // While it runs anybody may stop and remove it.
+  TRY(container.dir.unlock());
   const sys::ExitStatus status = TRY(attend({.child = launch.child,
                                              .terminal = launch.terminal,
                                              .signals = signals,
                                              .notify = ran.notify}));
-  if (!options.keep) TRY(destroy(settings, container, hooks));
+  if (!options.keep) TRY(remove_ended(settings, container, hooks));
   return status.shell_code();
 }
 

@@ -278,6 +278,11 @@ Result<> flock_exclusive(FdRef file) {
   return {};
 }
 
+Result<> funlock(FdRef file) {
+  if (::flock(file.raw(), LOCK_UN) != 0) return fail_errno("flock");
+  return {};
+}
+
 Result<std::string> real_path(FdRef file) {
   return readlink_at(FdRef::cwd(), fd_path(file));
 }

@@ -69,6 +69,7 @@ Result<> cloexec_from(unsigned first);
 Result<> close_all_except(std::vector<int> kept);
 Result<> set_cloexec(FdRef file, bool on);
 Result<> flock_exclusive(FdRef file);  // waits
+Result<> funlock(FdRef file);
 // The absolute path of what a descriptor names, as the kernel knows it now.
 Result<std::string> real_path(FdRef file);
 // /proc/self/fd/N of this process, for the few calls that take only a path.

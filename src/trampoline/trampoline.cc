@@ -79,12 +79,15 @@ void close_at_exec(int fd) {
   system_call(__NR_fcntl, fd, F_SETFD, FD_CLOEXEC);
 }
 
+// Closes the fifo, too: a container is "created" while somebody holds it open, and whoever sees
+// the end of the other one must find this one closed already.
 void wait_for_start(int fd) {
   char byte;
   long got;
   do got = system_call(__NR_read, fd, address(&byte), 1);
   while (got == -EINTR);
   if (got != 1) leave();
+  system_call(__NR_close, fd, 0, 0);
 }
 
 void load_filter(const TrampolineOrder& what) {
@@ -105,10 +108,7 @@ extern "C" [[noreturn, gnu::used]] void trampoline_main(long* stack) {
   // Its descriptors lead to brig's state: no business of others in the same pid namespace.
   system_call(__NR_prctl, PR_SET_DUMPABLE, 0, 0);
   close_at_exec(what.report_fd);
-  if (what.wait_fd >= 0) {
-    close_at_exec(what.wait_fd);
-    wait_for_start(what.wait_fd);
-  }
+  if (what.wait_fd >= 0) wait_for_start(what.wait_fd);
   if (what.filter_count > 0) load_filter(what);
   const long result = system_call(__NR_execve, address(argv[0]), address(argv + 1), address(envp));
   report(what.exec_failed, result);
