@@ -1,5 +1,7 @@
 #include "spec/load.h"
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "spec/defaults.h"
 #include "spec/parse.h"
@@ -12,6 +14,26 @@ Result<json::Node> parse_document(const Source& source) {
   Result<json::Node> root = json::parse(source.bytes);
   if (!root) return fail(Errc::BadConfig, cat(source.name, ":", root.error().message()));
   return root;
+}
+
+// A rule that speaks of what could not be read: of an element of a list one of whose members was
+// wrong, or of namespaces where the list of them was.
+bool follows_from(const Finding& rule, const Finding& fault) {
+  const std::string element = fault.path.substr(0, fault.path.rfind(']') + 1);
+  if (!element.empty() && rule.path.starts_with(element)) return true;
+  const bool unread = fault.path == "linux" || fault.path.starts_with("linux.namespaces");
+  return unread && rule.what.contains("in linux.namespaces");
+}
+
+// The first `faults` findings are from reading, the others from the rules.
+void drop_consequences(Findings& findings, std::size_t faults) {
+  const auto rules = findings.begin() + static_cast<std::ptrdiff_t>(faults);
+  const auto consequence = [&](const Finding& rule) {
+    return std::any_of(findings.begin(), rules, [&](const Finding& fault) {
+      return !fault.warning && follows_from(rule, fault);
+    });
+  };
+  findings.erase(std::remove_if(rules, findings.end(), consequence), findings.end());
 }
 
 Result<> judge(const Findings& findings, const Source& source, std::vector<std::string>& warnings) {
@@ -28,9 +50,11 @@ Result<Spec> load_spec(const Source& source, std::vector<std::string>& warnings)
   const json::Node root = TRY(parse_document(source));
   Findings findings;
   Spec spec = parse_spec(root, findings);
+  const std::size_t faults = findings.size();
   apply_defaults(spec, findings);
   validate_spec(spec, findings);
   validate_supported(spec, findings);
+  drop_consequences(findings, faults);
   TRY(judge(findings, source, warnings));
   return spec;
 }
