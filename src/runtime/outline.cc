@@ -58,7 +58,7 @@ std::string quoted(std::string_view text) {
 
 std::string plain_or_quoted(std::string_view text) {
   const bool plain = !text.empty() && std::ranges::all_of(text, [](char c) {
-    return is_printable(c) && !std::string_view(" \"\\,;()").contains(c);
+    return is_printable(c) && !std::string_view(" \"\\;()").contains(c);
   });
   return plain ? std::string(text) : quoted(text);
 }

@@ -43,11 +43,9 @@ void add_cgroup_limits(Outline& out, const CgroupPlan& plan) {
     if (write.else_next) append(text, ", or else the next");
     out.line(text);
   }
-  if (plan.device_rules.empty()) return;
-  out.line("device rules",
-           plan.device_program.empty()
-               ? std::string()
-               : cat(", as a program of ", plan.device_program.size(), " instructions"));
+  // On v1 the rules are writes like any other.
+  if (plan.device_program.empty()) return;
+  out.line("device rules, as a program of ", plan.device_program.size(), " instructions");
   for (const CgroupDeviceRule& rule : plan.device_rules) out.below(describe(rule));
 }
 
@@ -72,7 +70,8 @@ void add_birth(Outline& out, const CreatePlan& plan) {
   for (const NsPath& join : namespaces.joins)
     out.line(name_of(join.ns), ": ", plain_or_quoted(join.path));
   out.title("the process");
-  if (plan.cgroup.paths.mode != CgroupMode::None) out.line("born in its cgroup");
+  if (!plan.cgroup.paths.v2.empty()) out.line("born in its cgroup");
+  if (!plan.cgroup.paths.v1.empty()) out.line("enters its v1 cgroups before anything else");
   if (!namespaces.born_in.empty()) out.line("born in new ", names_of(namespaces.born_in));
   for (const NamespaceStep& step : namespaces.steps) {
     out.line(describe(step, namespaces));
@@ -120,9 +119,9 @@ void add_contents(Outline& out, const InitPlan& plan) {
 }
 
 void add_root_hooks(Outline& out, const HookPlan& hooks) {
-  add_hooks(out, "of the host's namespaces (prestart)", hooks.prestart);
-  add_hooks(out, "of the host's namespaces (createRuntime)", hooks.create_runtime);
-  add_hooks(out, "of the container's namespaces (createContainer)", hooks.create_container);
+  add_hooks(out, "in the host's namespaces (prestart)", hooks.prestart);
+  add_hooks(out, "in the host's namespaces (createRuntime)", hooks.create_runtime);
+  add_hooks(out, "in the container's namespaces (createContainer)", hooks.create_container);
 }
 
 bool has_root_hooks(const CreatePlan& plan) {
@@ -136,12 +135,13 @@ void add_root(Outline& out, const CreatePlan& plan) {
   const bool mounted = root.change != RootChange::ChrootOnly;
   const bool at_its_path = has_root_hooks(plan) && mounted;
   if (at_its_path) {
-    out.title("root");
+    out.title("the root at its path on the host, for hooks");
     out.line("attach tree ", root.tree.index, " at ", plain_or_quoted(root.path));
     add_contents(out, plan.init);
   }
   add_root_hooks(out, plan.hooks);
-  out.title("from here on no host path can be named");
+  out.title(root.change == RootChange::PivotRoot ? "the root, from where no host path can be named"
+                                                 : "the root");
   if (mounted && !at_its_path) out.line("attach tree ", root.tree.index, " over /");
   switch (root.change) {
     case RootChange::PivotRoot:
@@ -158,6 +158,13 @@ void add_root(Outline& out, const CreatePlan& plan) {
   add_restrictions(out, plan.init.mounts);
 }
 
+void add_wait(Outline& out, const ExecPlan& exec) {
+  out.title("ready");
+  const std::string name = plain_or_quoted(exec.argv[0]);
+  out.line("look for ", name, exec.argv[0].contains('/') ? "" : " in the container's PATH");
+  out.line("wait for the start");
+}
+
 }  // namespace
 
 std::string describe(const CreatePlan& plan) {
@@ -172,7 +179,7 @@ std::string describe(const CreatePlan& plan) {
   add_root(out, plan);
   add_identity(out, plan.init);
   add_credentials(out, plan);
-  // Here init waits for the start.
+  add_wait(out, plan.init.exec);
   add_hooks(out, "at start, inside (startContainer)", plan.hooks.start_container);
   add_program(out, plan);
   add_hooks(out, "after the start (poststart)", plan.hooks.poststart);

@@ -92,6 +92,11 @@ std::string describe_what(const MountPlan& plan, const MountStep& step) {
       step.what);
 }
 
+bool is_attached(const MountStep& step) {
+  return std::holds_alternative<NewFilesystem>(step.what) ||
+         std::holds_alternative<TreeSlot>(step.what);
+}
+
 // A clone that stays in the peer group of the host's mount is the exception, and a hole: it is
 // the one that is said.
 std::string describe_tree(const HostTree& tree) {
@@ -131,7 +136,7 @@ void add_mounts(Outline& out, const MountPlan& plan) {
   out.title("mounts, made detached and attached in this order");
   for (const MountStep& step : plan.steps) {
     std::string text = cat(plain_or_quoted(step.target.text), ": ", describe_what(plan, step));
-    if (step.propagation != 0)
+    if (step.propagation != 0 && is_attached(step))
       append(text, cat("; then ", step.recursive_propagation ? "r" : "",
                        propagation_name(step.propagation)));
     if (!step.follow_target) append(text, "; no link on the way");

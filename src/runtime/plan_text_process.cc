@@ -1,5 +1,6 @@
 #include <linux/seccomp.h>
 
+#include <bit>
 #include <map>
 
 #include "linux/credentials/names.h"
@@ -112,7 +113,9 @@ void add_credentials(Outline& out, const CreatePlan& create) {
     out.line("no_new_privs: yes, for good");
   else if (create.seccomp)
     add_seccomp(out, *create.seccomp);
-  if (plan.dropped != 0) out.words("drop for good", capability_words(plan.dropped));
+  if (plan.dropped != 0)
+    out.line("dropped from the bounding set, for good: ", std::popcount(plan.dropped),
+             " capabilities");
   if (plan.set_groups)
     out.line("additional groups: ", plan.groups.empty() ? "none" : join(plan.groups, " "));
   if (plan.set_gid) out.line("group: ", plan.gid);
@@ -141,7 +144,7 @@ void add_program(Outline& out, const CreatePlan& create) {
   if (init.credentials.no_new_privileges && create.seccomp) add_seccomp(out, *create.seccomp);
   for (const std::string& argument : init.exec.argv) out.line("arg ", quoted(argument));
   for (const std::string& variable : init.exec.envp) out.line("env ", environment_line(variable));
-  if (init.exec.add_home) out.line("env HOME=, the user's in /etc/passwd");
+  if (init.exec.add_home) out.line("env HOME= what /etc/passwd has for the user");
 }
 
 }  // namespace brig::runtime
