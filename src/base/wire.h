@@ -150,7 +150,12 @@ class Decoder {
   template <class T>
   void get(T& value) {
     if (!ok_) return;
-    if constexpr (detail::Scalar<T>) {
+    if constexpr (std::is_same_v<T, bool>) {
+      std::uint8_t byte = 0;
+      get(byte);
+      if (byte > 1) ok_ = false;  // a bool that is neither is undefined behaviour in its reader
+      value = byte == 1;
+    } else if constexpr (detail::Scalar<T>) {
       raw(&value, sizeof value);
     } else if constexpr (detail::is_enum_set<T>) {
       get(value.bits_);

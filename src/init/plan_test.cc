@@ -187,7 +187,7 @@ TEST(InitPlanOnTheWire, AFlippedBitNeverDoesHarm) {
     bytes[bit / 8] ^= mask;
     if (const Result<InitPlan> plan = wire::decode<InitPlan>(bytes)) {
       ++accepted;
-      EXPECT_EQ(wire::encode(*plan).size(), bytes.size()) << bit;
+      EXPECT_LE(wire::encode(*plan).size(), bytes.size()) << bit;  // a map may have lost a key
     }
     bytes[bit / 8] ^= mask;
   }

@@ -1,0 +1,42 @@
+#include "linux/ids/plan.h"
+
+#include <gtest/gtest.h>
+
+#include "spec/types.h"
+
+namespace brig {
+namespace {
+
+TEST(PlanIds, KeepsTheRangesInTheirOrder) {
+  const spec::Linux section{
+      .uid_mappings = {{.container_id = 1, .host_id = 100'000, .size = 65'535},
+                       {.container_id = 0, .host_id = 1000, .size = 1}},
+      .gid_mappings = {{.container_id = 0, .host_id = 1001, .size = 1}}};
+  const IdPlan plan = plan_ids(section);
+  EXPECT_EQ(plan.uids, (std::vector<IdRange>{{1, 100'000, 65'535}, {0, 1000, 1}}));
+  EXPECT_EQ(plan.gids, (std::vector<IdRange>{{0, 1001, 1}}));
+  EXPECT_EQ(plan_ids(spec::Linux{}), IdPlan{});
+}
+
+TEST(MapText, IsOneLineARange) {
+  EXPECT_EQ(map_text({{0, 1000, 1}, {1, 100'000, 65'535}}), "0 1000 1\n1 100000 65535\n");
+  EXPECT_EQ(map_text({}), "");
+  EXPECT_EQ(map_text({{4'294'967'294, 0, 1}}), "4294967294 0 1\n");
+}
+
+TEST(IsMapped, OnlyInsideARange) {
+  const std::vector<IdRange> ranges = {{0, 1000, 1}, {10, 2000, 5}};
+  for (const std::uint32_t id : {0U, 10U, 14U}) EXPECT_TRUE(is_mapped(ranges, id)) << id;
+  for (const std::uint32_t id : {1U, 9U, 15U, ~0U}) EXPECT_FALSE(is_mapped(ranges, id)) << id;
+  EXPECT_FALSE(is_mapped({}, 0));
+}
+
+// 4294967295 + 1 is 0 in 32 bits.
+TEST(IsMapped, ARangeUpToTheLastIdDoesNotWrapAround) {
+  const std::vector<IdRange> ranges = {{1, 1, 4'294'967'295U}};
+  EXPECT_TRUE(is_mapped(ranges, 4'294'967'295U));
+  EXPECT_FALSE(is_mapped(ranges, 0));
+}
+
+}  // namespace
+}  // namespace brig
