@@ -6,15 +6,33 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/log.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/paths.h"
 #include "cli/tables.h"
 
 namespace brig::cli {
 namespace {
+
+// "create 'web'": what was asked for, in front of whatever went wrong with it.
+std::string describe(const Command& command, const Options& options) {
+  const bool names_container = command.operands.contains("<container-id>");
+  if (!names_container || options.operands.empty()) return std::string(command.name);
+  return cat(command.name, " '", options.operands.front(), "'");
+}
+
+// The state directory in full, wherever the runtime looks from.
+Result<> settle_root(std::string& root) {
+  if (root.empty()) return {};
+  const std::string path = TRY(from_working_directory(root));
+  root = clean_path(path);
+  if (root == "/") return fail(Errc::Denied, "option --root argument should not be set to /");
+  return {};
+}
 
 Result<int> execute(std::span<char* const> argv, Log& log) {
   Options options;
@@ -22,13 +40,14 @@ Result<int> execute(std::span<char* const> argv, Log& log) {
   // Before a wrong flag is reported: engines read the reason from the log they named.
   TRY(log.configure(options.log));
   const std::size_t at = TRY(std::move(command_at));
+  TRY(settle_root(options.root));
   if (options.version) return print(version_text());
   if (options.help || at == argv.size()) return print(help_text());
 
   const Command* const command = TRY(find_command(argv[at]));
   TRY_DOING(parse_command_options(*command, argv.subspan(at), options), command->name);
   if (options.help) return print(help_text(*command));
-  return command->run(options, log);
+  return TRY_DOING(command->run(options, log), describe(*command, options));
 }
 
 }  // namespace

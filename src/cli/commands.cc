@@ -30,23 +30,9 @@
 namespace brig::cli {
 namespace {
 
-Result<std::string> from_working_directory(const std::string& path) {
-  if (path.starts_with('/')) return path;
-  const std::string here = TRY(sys::current_directory());
-  return cat(here, "/", path);
-}
-
-Result<std::string> root_directory(const Options& options) {
-  if (options.root.empty()) return runtime::default_root(environment);
-  const std::string given = TRY(from_working_directory(options.root));
-  std::string path = clean_path(given);
-  if (path == "/") return fail(Errc::Denied, "option --root argument should not be set to /");
-  return path;
-}
-
-Result<runtime::Settings> settings_from(const Options& options, Log& log) {
+runtime::Settings settings_from(const Options& options, Log& log) {
   runtime::Settings settings;
-  settings.root = TRY(root_directory(options));
+  settings.root = options.root.empty() ? runtime::default_root(environment) : options.root;
   settings.cgroup_manager =
       options.systemd_cgroup ? runtime::CgroupManager::Systemd : options.cgroup_manager;
   settings.log = [&log](runtime::LogLevel level, std::string_view text) { log.write(level, text); };
@@ -71,7 +57,7 @@ Result<std::vector<std::string>> matching_ids(std::vector<std::string> ids,
   if (code != 0) {
     std::array<char, 128> reason{};
     ::regerror(code, &expression, reason.data(), reason.size());
-    return fail(Errc::BadConfig, cat("regular expression '", pattern, "': ", reason.data()));
+    return fail(Errc::BadConfig, cat("not a regular expression: ", reason.data()));
   }
   std::erase_if(ids, [&](const std::string& id) {
     return ::regexec(&expression, id.c_str(), 0, nullptr, 0) != 0;
@@ -88,7 +74,7 @@ Result<std::vector<std::string>> wanted_ids(const runtime::Settings& settings,
   std::vector<std::string> ids = TRY(runtime::list_ids(settings));
   ids = TRY(matching_ids(std::move(ids), operand));
   if (ids.empty() && !options.remove.force)
-    return fail(Errc::NotFound, cat("container does not exist: no id matches '", operand, "'"));
+    return fail(Errc::NotFound, "container does not exist: no id matches");
   return ids;
 }
 
@@ -130,14 +116,14 @@ Result<> write_default_spec(const SpecOptions& wanted) {
 }  // namespace
 
 Result<int> create(const Options& options, Log& log) {
-  const runtime::Settings settings = TRY(settings_from(options, log));
+  const runtime::Settings settings = settings_from(options, log);
   const runtime::CreateOptions wanted = TRY(create_options(options));
   TRY(runtime::create(settings, wanted));
   return 0;
 }
 
 Result<int> run(const Options& options, Log& log) {
-  const runtime::Settings settings = TRY(settings_from(options, log));
+  const runtime::Settings settings = settings_from(options, log);
   runtime::RunOptions wanted = options.run;
   wanted.create = TRY(create_options(options));
   if (options.operands.empty()) {
@@ -149,7 +135,7 @@ Result<int> run(const Options& options, Log& log) {
 }
 
 Result<int> start(const Options& options, Log& log) {
-  const runtime::Settings settings = TRY(settings_from(options, log));
+  const runtime::Settings settings = settings_from(options, log);
   const runtime::StartOptions wanted{.id = options.operands.front(),
                                      .notify_socket = std::string(environment("NOTIFY_SOCKET"))};
   TRY(runtime::start(settings, wanted));
@@ -157,18 +143,15 @@ Result<int> start(const Options& options, Log& log) {
 }
 
 Result<int> state(const Options& options, Log& log) {
-  const runtime::Settings settings = TRY(settings_from(options, log));
+  const runtime::Settings settings = settings_from(options, log);
   const runtime::ContainerState found = TRY(runtime::state(settings, options.operands.front()));
   return print(state_json(found));
 }
 
 Result<int> kill(const Options& options, Log& log) {
-  const runtime::Settings settings = TRY(settings_from(options, log));
+  const runtime::Settings settings = settings_from(options, log);
   runtime::KillOptions wanted = options.kill;
-  if (options.operands.size() > 1) {
-    wanted.signal =
-        TRY_DOING(parse_signal(options.operands[1]), "kill '", options.operands[0], "'");
-  }
+  if (options.operands.size() > 1) wanted.signal = TRY(parse_signal(options.operands[1]));
   const std::vector<std::string> ids = TRY(wanted_ids(settings, options));
   return for_each(ids, [&](const std::string& id) {
     wanted.id = id;
@@ -177,7 +160,7 @@ Result<int> kill(const Options& options, Log& log) {
 }
 
 Result<int> remove(const Options& options, Log& log) {
-  const runtime::Settings settings = TRY(settings_from(options, log));
+  const runtime::Settings settings = settings_from(options, log);
   runtime::DeleteOptions wanted = options.remove;
   const std::vector<std::string> ids = TRY(wanted_ids(settings, options));
   return for_each(ids, [&](const std::string& id) {
@@ -187,7 +170,7 @@ Result<int> remove(const Options& options, Log& log) {
 }
 
 Result<int> list(const Options& options, Log& log) {
-  const runtime::Settings settings = TRY(settings_from(options, log));
+  const runtime::Settings settings = settings_from(options, log);
   if (options.quiet) {
     std::string out;
     const std::vector<std::string> ids = TRY(runtime::list_ids(settings));
@@ -199,7 +182,7 @@ Result<int> list(const Options& options, Log& log) {
 }
 
 Result<int> spec(const Options& options, Log& /*log*/) {
-  TRY_DOING(write_default_spec(options.spec), "spec");
+  TRY(write_default_spec(options.spec));
   return 0;
 }
 

@@ -1,15 +1,21 @@
 #include "cli/help.h"
 
 #include <gtest/gtest.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "cli/completion.h"
 #include "cli/man.h"
+#include "sys/file.h"
 
 namespace brig::cli {
 namespace {
@@ -118,20 +124,22 @@ TEST(BashCompletion, OffersEveryFlagOfEveryCommand) {
 
 // What the function offers for these words, the last of which is being typed.
 std::string completed(const std::string& words) {
-  const std::string path = testing::TempDir() + "brig-completion";
-  std::FILE* const script = std::fopen(path.c_str(), "we");
-  std::fputs(bash_completion().c_str(), script);
-  std::fputs(cat("compopt() { :; }\nset -- ", words,
-                 "\nCOMP_WORDS=(\"$@\") COMP_CWORD=$(($# - 1))\n_brig\necho \"${COMPREPLY[*]}\"\n")
-                 .c_str(),
-             script);
-  std::fclose(script);
-  std::FILE* const bash = ::popen(cat("bash ", path, " 2>&1").c_str(), "re");
-  std::array<char, 4096> out{};
-  const std::size_t size = std::fread(out.data(), 1, out.size(), bash);
-  ::pclose(bash);
-  std::remove(path.c_str());
-  return {out.data(), size};
+  std::string script = cat(testing::TempDir(), "brig-completion-", ::getpid());
+  const std::string output = script + ".out";
+  const std::string text =
+      cat(bash_completion(), "exec >'", output, "' 2>&1\ncompopt() { :; }\nset -- ", words,
+          "\nCOMP_WORDS=(\"$@\") COMP_CWORD=$(($# - 1))\n_brig\necho \"${COMPREPLY[*]}\"\n");
+  const Result<> written = sys::create_file_at(FdRef::cwd(), script, text, 0600);
+  if (!written) return written.error().message();
+  std::string bash = "bash";
+  std::array<char*, 3> argv = {bash.data(), script.data(), nullptr};
+  pid_t pid = 0;
+  if (::posix_spawnp(&pid, "bash", nullptr, nullptr, argv.data(), environ) != 0) return "no bash";
+  ::waitpid(pid, nullptr, 0);
+  const Result<std::string> offered = sys::read_file_at(FdRef::cwd(), output);
+  std::remove(script.c_str());
+  std::remove(output.c_str());
+  return offered ? *offered : offered.error().message();
 }
 
 TEST(BashCompletion, WorksInBash) {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <initializer_list>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/tables.h"
@@ -17,7 +18,7 @@ using Words = std::vector<std::string>;
 // argv for functions that want what main() gets.
 class Argv {
  public:
-  explicit Argv(const Words& words) : words_(words) {
+  explicit Argv(Words words) : words_(std::move(words)) {
     for (std::string& word : words_) pointers_.push_back(word.data());
   }
   [[nodiscard]] std::span<char* const> get() const { return pointers_; }

@@ -4,8 +4,15 @@
 #include <cstddef>
 
 #include "base/text.h"
+#include "sys/process.h"
 
 namespace brig::cli {
+
+Result<std::string> from_working_directory(const std::string& path) {
+  if (path.starts_with('/')) return path;
+  const std::string here = TRY(sys::current_directory());
+  return cat(here, "/", path);
+}
 
 std::string clean_path(std::string_view path) {
   std::string out;

@@ -26,5 +26,16 @@ TEST(CleanPath, ResolvesDotsInTheText) {
   for (const auto& [path, clean] : cases) EXPECT_EQ(clean_path(path), clean) << path;
 }
 
+TEST(FromWorkingDirectory, LeavesAnAbsolutePathAlone) {
+  EXPECT_EQ(*from_working_directory("/a/../b"), "/a/../b");
+}
+
+TEST(FromWorkingDirectory, MakesARelativePathAbsolute) {
+  const Result<std::string> path = from_working_directory("a");
+  ASSERT_TRUE(path);
+  EXPECT_TRUE(path->starts_with('/'));
+  EXPECT_TRUE(path->ends_with("/a"));
+}
+
 }  // namespace
 }  // namespace brig::cli
