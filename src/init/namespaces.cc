@@ -1,6 +1,7 @@
 #include "init/namespaces.h"
 
 #include <sched.h>
+#include <signal.h>
 
 #include "base/match.h"
 #include "linux/mount/change_root.h"
@@ -58,6 +59,8 @@ Result<> take(const Init& init, const NamespaceStep& step) {
 Result<> enter_namespaces(const Init& init) {
   const NamespacePlan& plan = init.plan.namespaces;
   for (const NamespaceStep& step : plan.steps) TRY_DOING(take(init, step), describe(step, plan));
+  // Neither fork nor a change of ids keeps it (prctl(2)).
+  TRY(sys::set_parent_death_signal(SIGKILL));
   if (plan.created.has(Ns::Mount)) TRY(stop_propagation());
   return {};
 }
