@@ -14,22 +14,11 @@
 #include <array>
 
 #include "linux/host_paths.h"
+#include "sys/c_strings.h"
 #include "sys/kernel_abi.h"
 #include "sys/retry.h"
 
 namespace brig::sys {
-
-namespace {
-
-std::vector<char*> c_strings(const std::vector<std::string>& strings) {
-  std::vector<char*> out;
-  out.reserve(strings.size() + 1);
-  for (const std::string& text : strings) out.push_back(const_cast<char*>(text.c_str()));
-  out.push_back(nullptr);
-  return out;
-}
-
-}  // namespace
 
 Result<Child> fork_with(std::uint64_t flags) {
   int pidfd = -1;

@@ -1,4 +1,5 @@
 #include "sys/spawn.h"
+#include "sys/c_strings.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -57,15 +58,6 @@ Result<Pipe> open_pipe() {
   // Ours alone: the flag belongs to this end, the program's end keeps blocking.
   if (::fcntl(FdRef(pipe.read).raw(), F_SETFL, O_NONBLOCK) != 0) return fail_errno("fcntl F_SETFL");
   return pipe;
-}
-
-std::vector<char*> c_strings(const std::vector<std::string>& strings) {
-  std::vector<char*> out;
-  out.reserve(strings.size() + 1);
-  // execve(2) takes char* for the sake of old C; it does not write there.
-  for (const std::string& text : strings) out.push_back(const_cast<char*>(text.c_str()));
-  out.push_back(nullptr);
-  return out;
 }
 
 Result<Launch> make_launch(const Program& program) {

@@ -61,13 +61,9 @@ bool is_single_threaded() {
 }
 
 Result<Child> spawn_image(const BirthPlan& birth, const ExecImage& image) {
-  int pidfd = -1;
-  const abi::CloneArgs args = clone_args(birth, pidfd);
-  const long pid = ::syscall(SYS_clone3, &args, sizeof args);
-  if (pid < 0) return fail_errno("clone3");
-  if (pid > 0) return Child{.pid = static_cast<pid_t>(pid), .pidfd = Fd(pidfd)};
-  enter_life(birth);
-  become_image(image);
+  Result<Child> child = fork_into_birth(birth);
+  if (child && child->pid == 0) become_image(image);
+  return child;
 }
 
 }  // namespace brig::sys
