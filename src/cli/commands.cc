@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/host_paths.h"
 #include "base/text.h"
 #include "cli/completion.h"
 #include "cli/environment.h"
@@ -20,7 +21,6 @@
 #include "cli/signals.h"
 #include "cli/tables.h"
 #include "container/id.h"
-#include "linux/host_paths.h"
 #include "runtime/features.h"
 #include "runtime/runtime.h"
 #include "spec/default_spec.h"

@@ -49,7 +49,13 @@ Result<> ContainerDir::unlock() const {
 
 Result<> ContainerDir::replace_file(const std::string& name, std::string_view content) const {
   const std::string beside = cat(".", name, ".", sys::own_pid());
-  TRY(sys::create_file_at(dir_, beside, content, 0600));
+  Result<> made = sys::create_file_at(dir_, beside, content, 0600);
+  if (!made && made.error().sys_errno() == EEXIST) {
+    // Left by a brig that was killed right here and had our process number.
+    TRY(sys::unlink_at(dir_, beside));
+    made = sys::create_file_at(dir_, beside, content, 0600);
+  }
+  TRY(std::move(made));
   return sys::rename_at(dir_, beside, name);
 }
 

@@ -1,11 +1,11 @@
 #include "init/isolate.h"
 
+#include "base/host_paths.h"
 #include "init/namespaces.h"
 #include "init/rootfs.h"
 #include "init/terminal.h"
 #include "init/user.h"
 #include "linux/credentials/apply.h"
-#include "linux/host_paths.h"
 #include "linux/keyring/apply.h"
 #include "linux/mount/change_root.h"
 #include "linux/personality/apply.h"

@@ -1,18 +1,18 @@
 // What init and its parent say to each other. Init drives: it asks, the parent serves. Each
 // message is one packet of a SOCK_SEQPACKET pair.
 //
-//   init                                parent
-//   Forked{pid} + pidfd  ------------>  takes the new process for the container's own
-//                        <------------  Done
-//   MapIds               ------------>  writes uid_map and gid_map
-//                        <------------  Done
-//   RunHooks             ------------>  prestart, createRuntime
-//                        <------------  Done
-//   Terminal + master    ------------>  relays it (no console socket)
-//   Ready                ------------>  writes the state
-//                        <------------  Go    (unasked where init has nothing to ask: one
-//                                             hand-over less)
-//   Failed               ------------>  undoes everything
+//   init                                 parent
+//   Forked{pid} + pidfd    ----------->  takes the new process for the container's own
+//                          <-----------  Done
+//   MapIdsRequest          ----------->  writes uid_map and gid_map
+//                          <-----------  Done
+//   RunHooksRequest        ----------->  prestart, createRuntime
+//                          <-----------  Done
+//   TerminalReady + master ----------->  relays it (no console socket)
+//   Ready                  ----------->  writes the state
+//                          <-----------  Go    (unasked where init has nothing to ask: one
+//                                              hand-over less)
+//   Failed                 ----------->  undoes everything
 //
 // A closed channel means: to init, that the parent is dead; to the parent, that the program runs
 // (the descriptor has close-on-exec) or that init died.

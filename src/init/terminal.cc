@@ -1,6 +1,6 @@
 #include "init/terminal.h"
 
-#include "linux/host_paths.h"
+#include "base/host_paths.h"
 #include "sys/mount.h"
 #include "sys/socket.h"
 #include "sys/terminal.h"

@@ -2,7 +2,7 @@
 
 #include <sys/stat.h>
 
-#include "linux/host_paths.h"
+#include "base/host_paths.h"
 #include "sys/credentials.h"
 #include "sys/file.h"
 #include "sys/process.h"

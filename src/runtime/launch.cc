@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/host_paths.h"
 #include "base/json.h"
 #include "base/version.h"
 #include "container/id.h"
@@ -9,7 +10,6 @@
 #include "init/trampoline.h"
 #include "linux/cgroup/control.h"
 #include "linux/cgroup/plan.h"
-#include "linux/host_paths.h"
 #include "linux/mount/apply.h"
 #include "linux/rlimits/apply.h"
 #include "runtime/container.h"

@@ -1,6 +1,6 @@
 #include "runtime/plan_text.h"
 
-#include "linux/host_paths.h"
+#include "base/host_paths.h"
 #include "runtime/plan_text_sections.h"
 
 namespace brig::runtime {

@@ -1,6 +1,6 @@
 #include "runtime/self_image.h"
 
-#include "linux/host_paths.h"
+#include "base/host_paths.h"
 #include "sys/file.h"
 #include "sys/memory_file.h"
 #include "sys/mount.h"

@@ -11,7 +11,7 @@
 #include <array>
 #include <cstring>
 
-#include "linux/host_paths.h"
+#include "base/host_paths.h"
 #include "sys/kernel_abi.h"
 #include "sys/retry.h"
 

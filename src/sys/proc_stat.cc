@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "linux/host_paths.h"
+#include "base/host_paths.h"
 #include "sys/file.h"
 
 namespace brig::sys {

@@ -13,7 +13,7 @@
 
 #include <array>
 
-#include "linux/host_paths.h"
+#include "base/host_paths.h"
 #include "sys/c_strings.h"
 #include "sys/kernel_abi.h"
 #include "sys/retry.h"

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/host_paths.h"
 #include "linux/cgroup/parse.h"
-#include "linux/host_paths.h"
 #include "sys/cgroup.h"
 #include "sys/file.h"
 

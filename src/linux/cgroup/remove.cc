@@ -7,10 +7,10 @@
 #include <string>
 #include <utility>
 
+#include "base/host_paths.h"
 #include "linux/cgroup/control.h"
 #include "linux/cgroup/paths.h"
 #include "linux/cgroup/tree.h"
-#include "linux/host_paths.h"
 #include "sys/file.h"
 #include "sys/process.h"
 

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "base/host_paths.h"
 #include "linux/container_path.h"
-#include "linux/host_paths.h"
 #include "spec/types.h"
 
 namespace brig {

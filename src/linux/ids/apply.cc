@@ -1,6 +1,6 @@
 #include "linux/ids/apply.h"
 
-#include "linux/host_paths.h"
+#include "base/host_paths.h"
 #include "sys/file.h"
 
 namespace brig {

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "base/host_paths.h"
 #include "base/match.h"
 #include "linux/container_path.h"
-#include "linux/host_paths.h"
 #include "linux/mount/options.h"
 #include "spec/types.h"
 
