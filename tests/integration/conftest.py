@@ -21,6 +21,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "sanitize: run once more with the sanitizers' build")
     config.addinivalue_line("markers", "both_cgroup_hosts: run on this host's cgroups and again "
                             "where cgroup v2 is all there is")
     if os.geteuid() != 0:

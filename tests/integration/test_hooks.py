@@ -11,6 +11,8 @@ from harness.bundle import write
 from harness.holder import namespaces_of
 from harness.spec import bind, shell
 
+pytestmark = pytest.mark.sanitize
+
 KINDS = ["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"]
 AT_CREATE = KINDS[:3]
 # Keeps what it is told: the state, its arguments, environment, namespaces and open descriptors.

@@ -9,6 +9,8 @@ import messages as m
 from harness import cgroups, processes
 from harness.spec import namespaces, shell
 
+pytestmark = pytest.mark.sanitize
+
 WAITS_FOR_SIGNAL = "trap 'exit 7' {name}; echo ready; while :; do sleep 1000 & wait; done"
 
 

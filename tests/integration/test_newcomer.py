@@ -13,6 +13,8 @@ import pytest
 from harness import cgroups, leaks
 from harness.holder import namespaces_of
 
+pytestmark = pytest.mark.sanitize
+
 DATA = os.path.join(os.path.dirname(__file__), "data")
 PROMPT = b"/ # "
 
