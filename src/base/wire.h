@@ -125,10 +125,10 @@ class Encoder {
       if (value) put(*value);
     } else if constexpr (detail::is_variant<T>) {
       put(static_cast<std::uint8_t>(value.index()));
-      std::visit([this](const auto& alternative) { put(alternative); }, value);
+      std::visit([&](const auto& alternative) { put(alternative); }, value);
     } else {
       static_assert(std::is_aggregate_v<T>, "wire carries plain data only");
-      detail::each_field(value, [this](const auto& field) { put(field); });
+      detail::each_field(value, [&](const auto& field) { put(field); });
     }
   }
   [[nodiscard]] const std::string& bytes() const { return out_; }
@@ -185,7 +185,7 @@ class Decoder {
       get_alternative<T>(value, index);
     } else {
       static_assert(std::is_aggregate_v<T>, "wire carries plain data only");
-      detail::each_field(value, [this](auto& field) { get(field); });
+      detail::each_field(value, [&](auto& field) { get(field); });
     }
   }
   [[nodiscard]] bool ok() const { return ok_; }
