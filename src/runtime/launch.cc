@@ -66,6 +66,8 @@ Error with_position(const Launch& launch, Error error) {
 
 Result<> plan_launch(Launch& launch) {
   NamespaceRequest request = request_namespaces(*launch.bundle.spec.linux_);
+  // Before the plan: the order of the joins depends on who owns the namespaces.
+  launch.joins = TRY(open_joined_namespaces(request.joined));
   CgroupRequest cgroup = cgroup_request(launch.options, launch.settings.cgroup_manager);
   cgroup.root = is_host_root();
   const CgroupNeeds needs = plan_cgroup_needs(launch.bundle.spec, cgroup);
@@ -122,8 +124,7 @@ Result<std::int32_t> open_fifo(Launch& launch, Inheritance& inheritance, const c
 
 Result<> open_for_init(Launch& launch, Inheritance& inheritance, Released released) {
   InitPlan& init = launch.plan.init;
-  std::vector<Fd> joins = TRY(open_joined_namespaces(init.namespaces.joins));
-  for (Fd& join : joins) init.fds.joins.push_back(inheritance.add(std::move(join)));
+  for (Fd& join : launch.joins) init.fds.joins.push_back(inheritance.add(std::move(join)));
   std::vector<Fd> trees = TRY(open_host_trees(init.mounts));
   for (Fd& tree : trees) init.fds.trees.push_back(inheritance.add(std::move(tree)));
   if (released == Released::ByStart) {

@@ -31,6 +31,7 @@ struct Launch {
   Settings settings;
   CreateOptions options;
   Bundle bundle;
+  std::vector<Fd> joins;  // for NamespacePlan::joins
   CreatePlan plan;
   Record record;
   Store store;

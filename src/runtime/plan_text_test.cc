@@ -89,7 +89,16 @@ struct GoldenCase {
   std::string plan = "plan.txt";
   HostFacts facts = root_on(v2_host());
   CreateOptions options{};
+  bool joins_belong_to_joined_user = false;
 };
+
+// As open_joined_namespaces() would find it.
+NamespaceRequest request_of(const spec::Spec& spec, const GoldenCase& golden) {
+  NamespaceRequest request = request_namespaces(*spec.linux_);
+  for (NsPath& join : request.joined)
+    join.owned_by_joined_user = golden.joins_belong_to_joined_user && join.ns != Ns::User;
+  return request;
+}
 
 void check(const GoldenCase& golden) {
   SCOPED_TRACE(cat(golden.name, "/", golden.plan));
@@ -103,14 +112,13 @@ void check(const GoldenCase& golden) {
   options.id = "web";
   CgroupRequest cgroup = cgroup_request(options, CgroupManager::Cgroupfs);
   cgroup.root = golden.facts.uid == 0;
-  const Result<CreatePlan> plan =
-      plan_create({.spec = bundle.spec,
-                   .bundle = bundle,
-                   .facts = golden.facts,
-                   .options = options,
-                   .namespaces = request_namespaces(*bundle.spec.linux_),
-                   .notify_dir = "/run/brig/web/notify"},
-                  cgroup);
+  const Result<CreatePlan> plan = plan_create({.spec = bundle.spec,
+                                               .bundle = bundle,
+                                               .facts = golden.facts,
+                                               .options = options,
+                                               .namespaces = request_of(bundle.spec, golden),
+                                               .notify_dir = "/run/brig/web/notify"},
+                                              cgroup);
   ASSERT_TRUE(plan) << plan.error().message();
   compare(golden_path(golden.name, golden.plan), describe(*plan));
 }
@@ -154,6 +162,11 @@ TEST(GoldenPlans, UserNamespaceOfAnOrdinaryUser) {
 
 TEST(GoldenPlans, JoinedNamespaces) {
   check({.name = "joined-namespaces"});
+}
+
+// The network namespace of the user namespace can be entered only from inside it.
+TEST(GoldenPlans, JoinedUserNamespaceAndWhatItOwns) {
+  check({.name = "joined-user-namespace", .joins_belong_to_joined_user = true});
 }
 
 TEST(GoldenPlans, NoPivotAndNoKeyring) {
