@@ -12,7 +12,7 @@ constexpr std::size_t kMaxPasswd = std::size_t{1} << 20;
 // From the host's /etc/passwd; not by getpwuid(3), which would load nsswitch modules.
 std::string user_name(std::uint32_t uid) {
   const Result<std::string> passwd = sys::read_file_at(FdRef::cwd(), "/etc/passwd", kMaxPasswd);
-  const std::string number = cat(uid);
+  std::string number = cat(uid);
   std::string_view rest = passwd ? std::string_view(*passwd) : std::string_view();
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());

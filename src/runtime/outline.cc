@@ -65,7 +65,7 @@ std::string plain_or_quoted(std::string_view text) {
 
 std::string octal(std::uint32_t number) {
   char digits[16];
-  const auto end = std::to_chars(digits, digits + sizeof digits, number, 8).ptr;
+  const char* end = std::to_chars(digits, digits + sizeof digits, number, 8).ptr;
   return cat("0", std::string_view(digits, static_cast<std::size_t>(end - digits)));
 }
 
