@@ -56,7 +56,7 @@ std::string verifier_log(std::span<const std::uint64_t> program) {
   std::string log(std::size_t{1} << 16, '\0');
   const long fd = load(program, log);
   if (fd >= 0) ::close(static_cast<int>(fd));
-  std::string_view text = log.c_str();
+  std::string_view text = std::string_view(log).substr(0, log.find('\0'));
   constexpr std::size_t kKept = 300;
   if (text.size() > kKept) text.remove_prefix(text.size() - kKept);
   std::string line(text);
