@@ -50,7 +50,8 @@ long system_call(long number, long a, long b, long c, long d = 0, long e = 0) {
 #endif
 }
 
-long address(const void* pointer) {
+template <class T>
+long address(const T* pointer) {
   return reinterpret_cast<long>(pointer);
 }
 
