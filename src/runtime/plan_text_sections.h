@@ -15,7 +15,7 @@ void add_devices(Outline& out, const DevicePlan& plan);
 // plan_text_process.cc
 void add_identity(Outline& out, const InitPlan& plan);
 void add_credentials(Outline& out, const CreatePlan& create);
-void add_program(Outline& out, const CreatePlan& plan);
+void add_program(Outline& out, const CreatePlan& create);
 void add_hooks(Outline& out, std::string_view when, const std::vector<Hook>& hooks);
 void add_limit(Outline& out, const Rlimit& limit);
 
