@@ -14,6 +14,8 @@ import messages as m
 from harness import host
 from harness.spec import USER_NAMESPACE, bind, mount, namespaces, spec_with
 
+pytestmark = pytest.mark.sanitize
+
 TYPES = [  # the value, the path, what it should be
     ("process.args", "sh", "process.args", "expected an array, got a string"),
     ("process.args", ["sh", 1], "process.args[1]", "expected a string, got an integer"),

@@ -7,6 +7,8 @@ import pytest
 from harness import cgroups, host, mounts
 from harness.spec import MOUNTS, bind, mount, namespaces
 
+pytestmark = pytest.mark.sanitize
+
 
 def seen_mounts(seen):
     return mounts.top(seen["mountinfo"])

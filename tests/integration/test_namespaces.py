@@ -10,6 +10,8 @@ from harness import host
 from harness.holder import KINDS, namespaces_of
 from harness.spec import USER_NAMESPACE, mount, namespaces, shell
 
+pytestmark = pytest.mark.sanitize
+
 MODES = ["new", "joined", "inherited"]
 BARE = {"mounts": [], "linux.maskedPaths": [], "linux.readonlyPaths": [], "root.readonly": False}
 

@@ -7,6 +7,8 @@ import pytest
 import messages as m
 from harness.spec import mount, shell
 
+pytestmark = pytest.mark.sanitize
+
 PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 

@@ -12,6 +12,8 @@ from harness.sockets import FdReceiver
 from harness.spec import USER_NAMESPACE, namespaces, shell
 from harness.terminal import set_size, size_of
 
+pytestmark = pytest.mark.sanitize
+
 PROMPT = b"/ # "
 TERMINAL = {"process.terminal": True}
 
