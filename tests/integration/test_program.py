@@ -33,7 +33,7 @@ def test_of_a_variable_given_twice_the_last_counts(bundle):
 
 def test_nothing_of_the_callers_environment_arrives(bundle):
     bundle.configure({"process.args": ["/probe"], "process.env": [PATH]})
-    out = bundle.run(env={"SECRET": "x", "LD_PRELOAD": "/nowhere.so", "HOME": "/x"}).ok().stdout
+    out = bundle.run(env={"SECRET": "x", "LD_LIBRARY_PATH": "/nowhere", "HOME": "/x"}).ok().stdout
     assert f'"env":["{PATH}","HOME=/root"]' in out
 
 
