@@ -8,7 +8,7 @@ namespace {
 
 Result<> hand_over(Launch& launch) {
   TRY(hand_out_process(launch));
-  return launch.channel.send(Go{});
+  return launch.process.channel.send(Go{});
 }
 
 }  // namespace

@@ -28,9 +28,9 @@ Result<> send_pidfd(const std::string& path, FdRef pidfd) {
 Result<> hand_out_process(const Launch& launch) {
   const CreateOptions& options = launch.options;
   if (!options.pid_file.empty())
-    TRY_DOING(write_pid_file(options.pid_file, launch.child.pid), "pid file");
+    TRY_DOING(write_pid_file(options.pid_file, launch.process.child.pid), "pid file");
   if (!options.pidfd_socket.empty())
-    TRY_DOING(send_pidfd(options.pidfd_socket, launch.child.pidfd), "pidfd socket");
+    TRY_DOING(send_pidfd(options.pidfd_socket, launch.process.child.pidfd), "pidfd socket");
   return {};
 }
 

@@ -1,13 +1,9 @@
 #include "runtime/launch.h"
 
-#include <array>
-
 #include "base/host_paths.h"
 #include "base/json.h"
 #include "base/version.h"
 #include "container/id.h"
-#include "init/main.h"
-#include "init/trampoline.h"
 #include "linux/cgroup/control.h"
 #include "linux/cgroup/plan.h"
 #include "linux/mount/apply.h"
@@ -15,7 +11,6 @@
 #include "runtime/container.h"
 #include "runtime/notify.h"
 #include "runtime/seccomp_program.h"
-#include "runtime/self_image.h"
 #include "runtime/serve.h"
 #include "runtime/time_text.h"
 #include "sys/file.h"
@@ -27,18 +22,6 @@ namespace brig::runtime {
 namespace {
 
 constexpr std::int64_t kRemovalMs = 10'000;
-
-// Descriptors for init, and the numbers under which it finds them.
-struct Inheritance {
-  std::vector<Fd> owned;
-  std::vector<int> numbers;
-
-  std::int32_t add(Fd fd) {
-    numbers.push_back(fd.raw());
-    owned.push_back(std::move(fd));
-    return numbers.back();
-  }
-};
 
 // --preserve-fds may name numbers that the caller left closed (Podman does). They must not be
 // taken by descriptors of ours, which the container would then inherit.
@@ -157,13 +140,6 @@ bool may_be_copy(const CreatePlan& plan) {
   return !filter_comes_first || allows_always(*plan.seccomp, "execveat");
 }
 
-Result<> connect_channel(Launch& launch, Inheritance& inheritance) {
-  auto [parents_end, inits_end] = TRY(sys::packet_pair());
-  launch.channel = ParentChannel(std::move(parents_end));
-  launch.plan.init.fds.channel = inheritance.add(std::move(inits_end));
-  return {};
-}
-
 sys::BirthPlan birth_of(const Launch& launch) {
   sys::BirthPlan birth{.namespaces = clone_flags(launch.plan.init.namespaces.born_in),
                        .cgroup = launch.cgroup.v2_dir};
@@ -171,54 +147,12 @@ sys::BirthPlan birth_of(const Launch& launch) {
   return birth;
 }
 
-Result<sys::Child> copy_as_init(Launch& launch, Inheritance& inheritance) {
-  InitPlan& init = launch.plan.init;
-  TrampolineTask task{
-      .wait_fd = init.fds.start_fifo, .report_fd = init.fds.channel, .program = init.exec.argv[0]};
-  if (init.fds.result_fifo >= 0) {
-    task.report_fd = init.fds.result_fifo;
-    task.report_to = ReportTo::Fifo;
-  }
-  if (init.credentials.no_new_privileges) task.filter = init.seccomp;
-  Fd trampoline = TRY_DOING(make_trampoline(task), "make the trampoline");
-  init.fds.trampoline = inheritance.add(std::move(trampoline));
-  launch.handover = TRY(sys::SharedMemory::make_anonymous(sizeof(HandoverHeader)));
-  sys::Child child = TRY(sys::fork_into_birth(birth_of(launch)));
-  if (child.pid == 0) run_init(init, launch.stage());
-  return child;
-}
-
-Result<> write_handover(Launch& launch) {
-  const std::string encoded = wire::encode(launch.plan.init);
-  launch.handover =
-      TRY(sys::SharedMemory::make("brig-plan", sizeof(HandoverHeader) + encoded.size()));
-  auto* header = reinterpret_cast<HandoverHeader*>(launch.handover.bytes().data());
-  header->plan_size = static_cast<std::uint32_t>(encoded.size());
-  encoded.copy(reinterpret_cast<char*>(header + 1), encoded.size());
-  return {};
-}
-
-Result<sys::Child> execute_as_init(Launch& launch, const Inheritance& inheritance) {
-  TRY(write_handover(launch));
-  const Fd image = TRY(open_self_image());
-  std::string name = kInitName;
-  std::string number = cat(launch.handover.file().raw());
-  std::array<char*, 3> argv = {name.data(), number.data(), nullptr};
-  std::array<char*, 1> envp = {nullptr};
-  sys::ExecImage program{
-      .binary = image, .argv = argv.data(), .envp = envp.data(), .kept_fds = inheritance.numbers};
-  program.kept_fds.push_back(launch.handover.file().raw());
-  return sys::spawn_image(birth_of(launch), program);
-}
-
 Result<> spawn_init(Launch& launch, Inheritance& inheritance) {
-  TRY(connect_channel(launch, inheritance));
-  Result<sys::Child> child = may_be_copy(launch.plan) ? copy_as_init(launch, inheritance)
-                                                      : execute_as_init(launch, inheritance);
-  launch.child = TRY_DOING(std::move(child), "make the container's process");
+  const Form form = may_be_copy(launch.plan) ? Form::Copy : Form::Image;
+  launch.process = TRY(spawn(launch.plan.init, inheritance, birth_of(launch), form));
   launch.undo.push("end the container's process", [&launch]() -> Result<> {
-    ignore(sys::pidfd_send_signal(launch.child.pidfd, SIGKILL), "dead already is fine");
-    ignore(sys::reap(launch.child.pidfd), "as above");
+    ignore(sys::pidfd_send_signal(launch.process.child.pidfd, SIGKILL), "dead already is fine");
+    ignore(sys::reap(launch.process.child.pidfd), "as above");
     return {};
   });
   return {};
@@ -227,7 +161,7 @@ Result<> spawn_init(Launch& launch, Inheritance& inheritance) {
 Result<> set_oom_score_adj(const Launch& launch) {
   if (!launch.plan.oom_score_adj) return {};
   return sys::write_file_at(FdRef::cwd(),
-                            cat(host_paths::kProc, "/", launch.child.pid, "/oom_score_adj"),
+                            cat(host_paths::kProc, "/", launch.process.child.pid, "/oom_score_adj"),
                             cat(*launch.plan.oom_score_adj));
 }
 
@@ -241,17 +175,17 @@ bool limits_come_first(const Launch& launch) {
 // While init builds its file system: everything that is done to it from outside.
 Result<> limit(Launch& launch) {
   if (launch.plan.init.limits_by_parent)
-    TRY(apply_rlimits(launch.child.pid, launch.plan.init.rlimits));
+    TRY(apply_rlimits(launch.process.child.pid, launch.plan.init.rlimits));
   TRY_DOING(set_oom_score_adj(launch), "process.oomScoreAdj");
   if (!limits_come_first(launch)) TRY(apply_cgroup_limits(launch.plan.cgroup, launch.cgroup));
-  launch.record.pid = launch.child.pid;
+  launch.record.pid = launch.process.child.pid;
   return {};
 }
 
 Result<> serve_until_waiting(Launch& launch) {
   if (!launch.plan.init.announce_ready) return {};
   const InitState state = TRY(serve_init(launch));
-  return state == InitState::Ready ? Result<>() : std::unexpected(describe_death(launch));
+  return state == InitState::Ready ? Result<>() : std::unexpected(launch.process.describe_death());
 }
 
 Result<> check_console(const Launch& launch, LaunchMode mode) {
@@ -282,8 +216,8 @@ Result<> make_container(Launch& launch, LaunchMode mode) {
   }  // our copies close here, so that only init holds its end of the channel
   TRY(limit(launch));
   TRY(serve_until_waiting(launch));
-  launch.record.start_time = TRY(sys::start_time_of(launch.child.pid));
-  launch.record.pid = launch.child.pid;
+  launch.record.start_time = TRY(sys::start_time_of(launch.process.child.pid));
+  launch.record.pid = launch.process.child.pid;
   launch.record.complete = true;
   return launch.container.replace_file(kStateFile, encode_record(launch.record));
 }
@@ -297,22 +231,11 @@ bool has_hooks_before_start(const HookPlan& hooks) {
 
 void abandon(Launch& launch, Error& error) {
   const HookPlan& hooks = launch.plan.hooks;
-  const bool hooks_may_have_run = launch.child.pid > 0 && has_hooks_before_start(hooks);
+  const bool hooks_may_have_run = launch.process.child.pid > 0 && has_hooks_before_start(hooks);
   const std::string failures = launch.undo.run();
   if (!failures.empty()) error.add_context(cat("not everything could be undone", failures));
   // What the hooks did nobody else can take back (runtime.md, "Lifecycle", steps 3 to 7).
   if (hooks_may_have_run) run_poststop(launch.settings, launch.record, hooks);
-}
-
-Error describe_death(const Launch& launch) {
-  const Result<std::optional<sys::ExitStatus>> status = sys::reap(launch.child.pidfd);
-  std::string how = "ended";
-  if (status && *status) {
-    const sys::ExitStatus& end = **status;
-    how = end.signaled ? cat("was killed by signal ", end.code) : cat("exited with ", end.code);
-  }
-  return Error::make(Errc::Protocol,
-                     cat("the container's process ", how, " while ", describe(launch.stage())));
 }
 
 Result<std::unique_ptr<Launch>> launch(const Settings& settings, const CreateOptions& options,

@@ -7,15 +7,12 @@
 
 #include "base/error.h"
 #include "container/store.h"
-#include "init/channel.h"
-#include "init/recorder.h"
 #include "linux/cgroup/apply.h"
 #include "runtime/create_plan.h"
 #include "runtime/record.h"
 #include "runtime/runtime.h"
+#include "runtime/spawn.h"
 #include "runtime/undo.h"
-#include "sys/process.h"
-#include "sys/shared_memory.h"
 
 namespace brig::runtime {
 
@@ -37,15 +34,9 @@ struct Launch {
   Store store;
   ContainerDir container;
   CgroupHandles cgroup;
-  sys::SharedMemory handover;
-  ParentChannel channel;
-  sys::Child child;  // the container's init
-  Fd terminal;       // the pty master, when there is no console socket
-  UndoStack undo;    // destroyed first
-
-  [[nodiscard]] std::atomic<Stage>& stage() const {
-    return reinterpret_cast<HandoverHeader*>(handover.bytes().data())->stage;
-  }
+  Spawned process;  // the container's init
+  Fd terminal;      // the pty master, when there is no console socket
+  UndoStack undo;   // destroyed first
 };
 
 // Makes the container and serves init until it has nothing more to ask: it then waits for the
@@ -56,8 +47,5 @@ Result<std::unique_ptr<Launch>> launch(const Settings& settings, const CreateOpt
 // Takes everything back after a failure, also what hooks did, and adds to the error what could
 // not be taken back.
 void abandon(Launch& launch, Error& error);
-
-// "init died (SIGKILL) while mounting": for a child that is gone without a message.
-Error describe_death(const Launch& launch);
 
 }  // namespace brig::runtime

@@ -21,13 +21,13 @@ struct Ran {
 
 // Sends the Go and waits until the program runs, or is known not to.
 Result<> release(Launch& launch) {
-  Result<> sent = launch.channel.send(Go{});
+  Result<> sent = launch.process.channel.send(Go{});
   // Init that is gone already has left a message that says why.
   if (!sent && sent.error().sys_errno() != EPIPE) return sent;
   TRY(serve_init(launch));
   // The channel closes at the execve, or with the death of init before it: the recorder tells.
-  if (launch.stage() == Stage::Program) return {};
-  return std::unexpected(describe_death(launch));
+  if (launch.process.stage() == Stage::Program) return {};
+  return std::unexpected(launch.process.describe_death());
 }
 
 Container as_container(Launch& launch) {
@@ -38,7 +38,7 @@ Container as_container(Launch& launch) {
 
 // In the foreground brig is the process of the service, and removes the container when it ends.
 Result<NotifyRelay> open_relay(const RunOptions& options, const Launch& launch) {
-  const pid_t main_pid = options.detach ? launch.child.pid : sys::own_pid();
+  const pid_t main_pid = options.detach ? launch.process.child.pid : sys::own_pid();
   return NotifyRelay::open(launch.settings, launch.container,
                            {.socket = launch.options.notify_socket, .main_pid = main_pid});
 }
@@ -73,7 +73,7 @@ Result<int> run_made(const RunOptions& options, Ran& ran, sys::SignalQueue& sign
   if (options.detach) return 0;
   // While it runs anybody may stop and remove it.
   TRY(container.dir.unlock());
-  const sys::ExitStatus status = TRY(attend({.child = launch.child,
+  const sys::ExitStatus status = TRY(attend({.child = launch.process.child,
                                              .terminal = launch.terminal,
                                              .signals = signals,
                                              .notify = ran.notify}));
@@ -97,7 +97,7 @@ Result<Ran> launch_and_attend(const Settings& settings, const RunOptions& option
 Result<RunOutcome> run(const Settings& settings, const RunOptions& options) {
   Ran ran = TRY(launch_and_attend(settings, options));
   // Signals are ours again, and end no more than the waiting.
-  if (options.detach) TRY(ran.notify.wait_until_ready(ran.launch->child.pidfd));
+  if (options.detach) TRY(ran.notify.wait_until_ready(ran.launch->process.child.pidfd));
   ran.notify.finish();
   return RunOutcome{.id = options.create.id, .exit_status = ran.exit_status};
 }

@@ -36,19 +36,19 @@ class Server {
   // The process that we made has passed its place on to a sibling and ends.
   Result<MaybeState> forked(const Forked& message) {
     if (fds_.size() != 1) return fail(Errc::Protocol, "a fork without its pidfd");
-    ignore(sys::reap(launch_.child.pidfd), "its only task is done");
-    launch_.child = {.pid = message.pid, .pidfd = std::move(fds_[0])};
+    ignore(sys::reap(launch_.process.child.pidfd), "its only task is done");
+    launch_.process.child = {.pid = message.pid, .pidfd = std::move(fds_[0])};
     return answer();
   }
 
   Result<MaybeState> map_ids() {
-    TRY(apply_id_maps(launch_.child.pid, launch_.plan.ids));
+    TRY(apply_id_maps(launch_.process.child.pid, launch_.plan.ids));
     return answer();
   }
 
   Result<MaybeState> run_hooks_of_parent() {
     const std::string state =
-        hook_state_json(launch_.plan.init.identity, "creating", launch_.child.pid);
+        hook_state_json(launch_.plan.init.identity, "creating", launch_.process.child.pid);
     const HookContext context{.state_json = state, .cwd = launch_.bundle.dir};
     TRY(run_hooks(launch_.plan.hooks.prestart, context));
     TRY(run_hooks(launch_.plan.hooks.create_runtime, context));
@@ -62,7 +62,7 @@ class Server {
   }
 
   Result<MaybeState> answer() {
-    TRY(launch_.channel.send(Done{}));
+    TRY(launch_.process.channel.send(Done{}));
     return MaybeState();
   }
 
@@ -77,7 +77,7 @@ Result<InitState> serve_init(Launch& launch) {
     std::vector<Fd> fds;
     // Waits on the channel alone: every holder of its other end is init itself or dies with it,
     // so an end of file always comes.
-    const std::optional<FromInit> message = TRY(launch.channel.receive(&fds));
+    const std::optional<FromInit> message = TRY(launch.process.channel.receive(&fds));
     if (!message) return InitState::Gone;
     const MaybeState state = TRY(Server(launch, fds).serve(*message));
     if (state) return *state;

@@ -1,0 +1,90 @@
+#include "runtime/spawn.h"
+
+#include <array>
+#include <string>
+
+#include "init/main.h"
+#include "init/trampoline.h"
+#include "runtime/self_image.h"
+
+namespace brig::runtime {
+
+namespace {
+
+Result<> connect_channel(InitPlan& plan, Inheritance& inheritance, Spawned& spawned) {
+  auto [parents_end, inits_end] = TRY(sys::packet_pair());
+  spawned.channel = ParentChannel(std::move(parents_end));
+  plan.fds.channel = inheritance.add(std::move(inits_end));
+  return {};
+}
+
+TrampolineTask task_of(const InitPlan& plan) {
+  TrampolineTask task{
+      .wait_fd = plan.fds.start_fifo, .report_fd = plan.fds.channel, .program = plan.exec.argv[0]};
+  if (plan.fds.result_fifo >= 0) {
+    task.report_fd = plan.fds.result_fifo;
+    task.report_to = ReportTo::Fifo;
+  }
+  if (plan.credentials.no_new_privileges) task.filter = plan.seccomp;
+  return task;
+}
+
+Result<> spawn_copy(InitPlan& plan, Inheritance& inheritance, const sys::BirthPlan& birth,
+                    Spawned& spawned) {
+  Fd trampoline = TRY_DOING(make_trampoline(task_of(plan)), "make the trampoline");
+  plan.fds.trampoline = inheritance.add(std::move(trampoline));
+  spawned.handover = TRY(sys::SharedMemory::make_anonymous(sizeof(HandoverHeader)));
+  spawned.child = TRY(sys::fork_into_birth(birth));
+  if (spawned.child.pid == 0) run_init(plan, spawned.stage());
+  return {};
+}
+
+Result<> write_handover(const InitPlan& plan, Spawned& spawned) {
+  const std::string encoded = wire::encode(plan);
+  spawned.handover =
+      TRY(sys::SharedMemory::make("brig-plan", sizeof(HandoverHeader) + encoded.size()));
+  auto* header = reinterpret_cast<HandoverHeader*>(spawned.handover.bytes().data());
+  header->plan_size = static_cast<std::uint32_t>(encoded.size());
+  encoded.copy(reinterpret_cast<char*>(header + 1), encoded.size());
+  return {};
+}
+
+Result<> spawn_image(const InitPlan& plan, const Inheritance& inheritance,
+                     const sys::BirthPlan& birth, Spawned& spawned) {
+  TRY(write_handover(plan, spawned));
+  const Fd image = TRY(open_self_image());
+  std::string name = kInitName;
+  std::string number = cat(spawned.handover.file().raw());
+  std::array<char*, 3> argv = {name.data(), number.data(), nullptr};
+  std::array<char*, 1> envp = {nullptr};
+  sys::ExecImage program{
+      .binary = image, .argv = argv.data(), .envp = envp.data(), .kept_fds = inheritance.numbers()};
+  program.kept_fds.push_back(spawned.handover.file().raw());
+  spawned.child = TRY(sys::spawn_image(birth, program));
+  return {};
+}
+
+}  // namespace
+
+Result<Spawned> spawn(InitPlan& plan, Inheritance& inheritance, const sys::BirthPlan& birth,
+                      Form form) {
+  Spawned spawned;
+  TRY(connect_channel(plan, inheritance, spawned));
+  TRY_DOING(form == Form::Copy ? spawn_copy(plan, inheritance, birth, spawned)
+                               : spawn_image(plan, inheritance, birth, spawned),
+            "make the container's process");
+  return spawned;
+}
+
+Error Spawned::describe_death() const {
+  const Result<std::optional<sys::ExitStatus>> status = sys::reap(child.pidfd);
+  std::string how = "ended";
+  if (status && *status) {
+    const sys::ExitStatus& end = **status;
+    how = end.signaled ? cat("was killed by signal ", end.code) : cat("exited with ", end.code);
+  }
+  return Error::make(Errc::Protocol,
+                     cat("the container's process ", how, " while ", describe(stage())));
+}
+
+}  // namespace brig::runtime

@@ -1,0 +1,55 @@
+// The birth of a process that will be inside a container: the first one (launch.cc) or one that
+// enters later (exec.cc).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "base/error.h"
+#include "init/channel.h"
+#include "init/plan.h"
+#include "init/recorder.h"
+#include "sys/fd.h"
+#include "sys/process.h"
+#include "sys/shared_memory.h"
+
+namespace brig::runtime {
+
+// Descriptors for the new process, and the numbers under which it finds them.
+class Inheritance {
+ public:
+  std::int32_t add(Fd fd) {
+    numbers_.push_back(fd.raw());
+    owned_.push_back(std::move(fd));
+    return numbers_.back();
+  }
+  [[nodiscard]] const std::vector<int>& numbers() const { return numbers_; }
+
+ private:
+  std::vector<Fd> owned_;
+  std::vector<int> numbers_;
+};
+
+// Whether it stays a copy of this process until the trampoline (init/trampoline.h), or is brig
+// executed again from a read-only clone of its binary (runtime/self_image.h).
+enum class Form : std::uint8_t { Copy, Image };
+
+struct Spawned {
+  sys::Child child;
+  ParentChannel channel;
+  sys::SharedMemory handover;
+
+  [[nodiscard]] std::atomic<Stage>& stage() const {
+    return reinterpret_cast<HandoverHeader*>(handover.bytes().data())->stage;
+  }
+  // "exited with 1 while mounting": when it is gone without a message.
+  [[nodiscard]] Error describe_death() const;
+};
+
+// Adds the channel and the trampoline to what the plan inherits. The caller's copies of all that
+// close with `inheritance`; only then does the end of the new process close the channel.
+Result<Spawned> spawn(InitPlan& plan, Inheritance& inheritance, const sys::BirthPlan& birth,
+                      Form form);
+
+}  // namespace brig::runtime
