@@ -30,15 +30,6 @@
 namespace brig::cli {
 namespace {
 
-runtime::Settings settings_from(const Options& options, Log& log) {
-  runtime::Settings settings;
-  settings.root = options.root.empty() ? runtime::default_root(environment) : options.root;
-  settings.cgroup_manager =
-      options.systemd_cgroup ? runtime::CgroupManager::Systemd : options.cgroup_manager;
-  settings.log = [&log](runtime::LogLevel level, std::string_view text) { log.write(level, text); };
-  return settings;
-}
-
 Result<runtime::CreateOptions> create_options(const Options& options) {
   runtime::CreateOptions wanted = options.run.create;
   if (!options.operands.empty()) wanted.id = options.operands.front();
@@ -114,6 +105,15 @@ Result<> write_default_spec(const SpecOptions& wanted) {
 }
 
 }  // namespace
+
+runtime::Settings settings_from(const Options& options, Log& log) {
+  runtime::Settings settings;
+  settings.root = options.root.empty() ? runtime::default_root(environment) : options.root;
+  settings.cgroup_manager =
+      options.systemd_cgroup ? runtime::CgroupManager::Systemd : options.cgroup_manager;
+  settings.log = [&log](runtime::LogLevel level, std::string_view text) { log.write(level, text); };
+  return settings;
+}
 
 Result<int> create(const Options& options, Log& log) {
   const runtime::Settings settings = settings_from(options, log);

@@ -9,6 +9,8 @@
 
 namespace brig::cli {
 
+runtime::Settings settings_from(const Options& options, Log& log);
+
 Result<int> create(const Options& options, Log& log);
 Result<int> run(const Options& options, Log& log);
 Result<int> start(const Options& options, Log& log);

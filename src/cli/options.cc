@@ -200,7 +200,8 @@ Result<std::size_t> parse_global_options(std::span<char* const> argv, Options& o
 
 Result<> parse_command_options(const Command& command, std::span<char* const> argv,
                                Options& options) {
-  const std::size_t end = TRY(parse_options(command.options, Operands::Collect, argv, options));
+  const Operands operands = command.stops_at_operand ? Operands::StopAtFirst : Operands::Collect;
+  const std::size_t end = TRY(parse_options(command.options, operands, argv, options));
   for (const char* operand : argv.subspan(end)) options.operands.emplace_back(operand);
   if (options.help) return {};
   return check_operands(command, options.operands.size());

@@ -20,6 +20,7 @@ struct Command {
   std::span<const Option> options;
   unsigned min_operands = 0, max_operands = 0;
   bool takes_existing_id = false;  // the first operand names a container that is there
+  bool stops_at_operand = false;   // what follows the first operand is not ours, dashes or not
   Result<int> (*run)(const Options&, Log&) = nullptr;
 };
 
