@@ -15,8 +15,8 @@ namespace brig::sys {
 
 namespace {
 
-constexpr std::size_t kMaxFds = 8;   // in one message; the protocol never needs more
-constexpr time_t kSendSeconds = 10;  // a receiver that does not read must not hold us
+constexpr std::size_t kMaxFds = 8;  // in one message; the protocol never needs more
+constexpr int kSendMs = 10'000;     // a receiver that does not read must not hold us
 
 struct Address {
   sockaddr_un name{};
@@ -76,6 +76,19 @@ std::vector<Fd> take_fds(msghdr& header) {
   return fds;
 }
 
+// Also bounds connect(2), to a listener that accepts nobody.
+Result<> bound_sending(FdRef socket, int timeout_ms) {
+  const timeval longest{.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
+  if (::setsockopt(socket.raw(), SOL_SOCKET, SO_SNDTIMEO, &longest, sizeof longest) != 0)
+    return fail_errno("setsockopt SO_SNDTIMEO");
+  return {};
+}
+
+// The end of that time is EAGAIN, whose words would lead nobody to the reason.
+int errno_of_sending() {
+  return errno == EAGAIN ? ETIMEDOUT : errno;
+}
+
 Result<> send_with(FdRef socket, std::string_view data, std::span<const FdRef> fds,
                    const Address* address) {
   if (fds.size() > kMaxFds) return std::unexpected(Error::system(EINVAL, "sendmsg"));
@@ -104,13 +117,36 @@ Result<std::pair<Fd, Fd>> packet_pair() {
 }
 
 Result<Fd> connect_stream(const std::string& path) {
+  return connect_stream_within(path, 0);
+}
+
+Result<Fd> connect_stream_within(const std::string& path, int timeout_ms) {
   Fd holder;
   const Address address = TRY(address_of(path, holder));
   Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!socket) return fail_errno("socket");
+  if (timeout_ms > 0) TRY(bound_sending(socket, timeout_ms));
   if (retry_eintr([&] { return ::connect(socket.raw(), address.get(), address.size); }) != 0)
-    return fail_errno("connect to ", path);
+    return std::unexpected(Error::system(errno_of_sending(), cat("connect to ", path)));
   return socket;
+}
+
+Result<> send_stream(FdRef socket, std::string_view data) {
+  while (!data.empty()) {
+    const ssize_t sent =
+        retry_eintr([&] { return ::send(socket.raw(), data.data(), data.size(), MSG_NOSIGNAL); });
+    if (sent < 0) return std::unexpected(Error::system(errno_of_sending(), "send"));
+    data.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return {};
+}
+
+Result<std::string> receive_stream(FdRef socket, std::size_t limit) {
+  std::string data(limit, '\0');
+  const ssize_t got = retry_eintr([&] { return ::recv(socket.raw(), data.data(), limit, 0); });
+  if (got < 0) return fail_errno("recv");
+  data.resize(static_cast<std::size_t>(got));
+  return data;
 }
 
 Result<> send_message(FdRef socket, std::string_view data, std::span<const FdRef> fds) {
@@ -154,9 +190,7 @@ Result<> send_datagram_to(const std::string& path, std::string_view data,
   if (path.starts_with('@')) make_abstract(address, path);
   const Fd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!socket) return fail_errno("socket");
-  const timeval longest{.tv_sec = kSendSeconds, .tv_usec = 0};
-  if (::setsockopt(socket.raw(), SOL_SOCKET, SO_SNDTIMEO, &longest, sizeof longest) != 0)
-    return fail_errno("setsockopt SO_SNDTIMEO");
+  TRY(bound_sending(socket, kSendMs));
   Result<> sent = send_with(socket, data, fds, &address);
   if (!sent) sent.error().add_context(cat("send to ", path));
   return sent;

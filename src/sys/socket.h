@@ -18,6 +18,14 @@ Result<std::pair<Fd, Fd>> packet_pair();
 
 // Connects to a SOCK_STREAM listener, also when the path is longer than sockaddr_un allows.
 Result<Fd> connect_stream(const std::string& path);
+// The same to a peer that may be stuck: neither the connection nor a later send waits for longer
+// (ETIMEDOUT).
+Result<Fd> connect_stream_within(const std::string& path, int timeout_ms);
+
+// A stream without message boundaries: all of the data; and what there is, at least one byte and
+// at most `limit` ("": the peer has closed).
+Result<> send_stream(FdRef socket, std::string_view data);
+Result<std::string> receive_stream(FdRef socket, std::size_t limit);
 
 // One message with descriptors (SCM_RIGHTS). The data must not be empty.
 Result<> send_message(FdRef socket, std::string_view data, std::span<const FdRef> fds = {});
