@@ -78,7 +78,7 @@ Result<std::string> DbusConnection::take_line(std::int64_t deadline_ms) {
 
 Result<> DbusConnection::expect_login(std::int64_t deadline_ms) {
   std::string line = TRY(take_line(deadline_ms));
-  if (line == "DATA") line = TRY(take_line(deadline_ms));
+  if (line.starts_with("DATA")) line = TRY(take_line(deadline_ms));
   if (!line.starts_with("OK "))
     return fail(Errc::Denied, cat(path_, ": the login was answered by '", line, "'"));
   logged_in_ = true;
