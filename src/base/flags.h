@@ -18,6 +18,10 @@ class EnumSet {
   constexpr void erase(E member) { bits_ &= ~bit(member); }
   [[nodiscard]] constexpr bool has(E member) const { return (bits_ & bit(member)) != 0; }
   [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
+  [[nodiscard]] constexpr EnumSet operator|(EnumSet other) const {
+    other.bits_ |= bits_;
+    return other;
+  }
   constexpr bool operator==(const EnumSet&) const = default;
 
   std::uint64_t bits_ = 0;  // public: the type is plain data and crosses base/wire.h

@@ -47,7 +47,11 @@ Result<int> execute(std::span<char* const> argv, Log& log) {
   const Command* const command = TRY(find_command(argv[at]));
   TRY_DOING(parse_command_options(*command, argv.subspan(at), options), command->name);
   if (options.help) return print(help_text(*command));
-  return TRY_DOING(command->run(options, log), describe(*command, options));
+  Result<int> status = command->run(options, log);
+  if (status) return status;
+  status.error().add_context(describe(*command, options));
+  log.write(runtime::LogLevel::Error, status.error().message());
+  return command->failure_status;
 }
 
 }  // namespace

@@ -142,6 +142,15 @@ Result<int> start(const Options& options, Log& log) {
   return 0;
 }
 
+Result<int> exec(const Options& options, Log& log) {
+  const runtime::Settings settings = settings_from(options, log);
+  runtime::ExecOptions wanted = options.exec;
+  wanted.id = options.operands.front();
+  wanted.args.assign(options.operands.begin() + 1, options.operands.end());
+  const runtime::ExecOutcome outcome = TRY(runtime::exec(settings, wanted));
+  return outcome.exit_status;
+}
+
 Result<int> state(const Options& options, Log& log) {
   const runtime::Settings settings = settings_from(options, log);
   const runtime::ContainerState found = TRY(runtime::state(settings, options.operands.front()));

@@ -14,9 +14,16 @@ runtime::Settings settings_from(const Options& options, Log& log);
 Result<int> create(const Options& options, Log& log);
 Result<int> run(const Options& options, Log& log);
 Result<int> start(const Options& options, Log& log);
+Result<int> exec(const Options& options, Log& log);
 Result<int> state(const Options& options, Log& log);
 Result<int> kill(const Options& options, Log& log);
 Result<int> remove(const Options& options, Log& log);  // the delete command
+Result<int> pause(const Options& options, Log& log);
+Result<int> resume(const Options& options, Log& log);
+Result<int> update(const Options& options, Log& log);
+Result<int> ps(const Options& options, Log& log);
+Result<int> events(const Options& options, Log& log);
+Result<int> stats(const Options& options, Log& log);
 Result<int> list(const Options& options, Log& log);
 Result<int> spec(const Options& options, Log& log);
 Result<int> features(const Options& options, Log& log);

@@ -46,6 +46,11 @@ struct HelpOptions {
   std::string completion;  // a shell
 };
 
+struct WatchOptions {  // `events` and `stats`
+  std::optional<std::int64_t> interval_ms;
+  bool once = false;
+};
+
 // One struct for all commands: a command reads the members that its table can set.
 struct Options {
   // Before the command.
@@ -59,9 +64,13 @@ struct Options {
   bool help = false;
   std::vector<std::string> operands;
   runtime::RunOptions run;  // `create` uses its create part
+  runtime::ExecOptions exec;
   runtime::KillOptions kill;
   runtime::DeleteOptions remove;
   bool regex = false;
+  std::string resources;  // `update`: a file, or "-" for standard input
+  runtime::UpdateOptions update;
+  WatchOptions watch;
   ListFormat list_format = ListFormat::Table;
   bool quiet = false;
   SpecOptions spec;
@@ -94,6 +103,7 @@ Result<> set_log_level(Options& options, std::string_view value);
 Result<> set_cgroup_manager(Options& options, std::string_view value);
 Result<> set_rootless(Options& options, std::string_view value);
 Result<> set_list_format(Options& options, std::string_view value);
+Result<> set_interval(Options& options, std::string_view value);
 Result<> set_completion(Options& options, std::string_view value);
 
 }  // namespace brig::cli

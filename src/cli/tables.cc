@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <climits>
 #include <cstddef>
 #include <vector>
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/numbers.h"
 #include "cli/suggest.h"
 
 namespace brig::cli {
@@ -82,6 +84,51 @@ constexpr Option kRunOnly[] = {
      [](Options& o) -> bool& { return o.run.no_subreaper; }},
 };
 
+Result<> add_to(std::vector<std::string>& list, std::string_view value) {
+  list.emplace_back(value);
+  return {};
+}
+
+Result<> refuse_label(Options& /*options*/, std::string_view /*value*/) {
+  return fail(Errc::Unsupported, "security module labels are not supported by this version");
+}
+
+constexpr Option kExecOnly[] = {
+    {"process", "p", "FILE", "read the process as JSON from FILE instead of the flags below",
+     [](Options& o) -> std::string& { return o.exec.process_file; }},
+    {"tty", "t", nullptr, "give the process a terminal",
+     [](Options& o) -> bool& { return o.exec.terminal; }},
+    {"cwd", "", "DIR", "working directory in the container",
+     [](Options& o) -> std::string& { return o.exec.cwd; }},
+    {"env", "e", "NAME=VALUE", "set a variable; may be given more than once",
+     [](Options& o, std::string_view v) { return add_to(o.exec.env, v); }},
+    {"user", "u", "UID[:GID]", "run as this user; names are looked up in the container",
+     [](Options& o) -> std::string& { return o.exec.user; }},
+    {"additional-gids", "g", "GID", "add a group; may be given more than once",
+     [](Options& o, std::string_view v) { return add_to(o.exec.additional_gids, v); }},
+    {"cap", "c", "CAPABILITY", "add a capability; may be given more than once",
+     [](Options& o, std::string_view v) { return add_to(o.exec.capabilities, v); }},
+    {"no-new-privs", "", nullptr, "the process may not gain privileges",
+     [](Options& o) -> bool& { return o.exec.no_new_privileges; }},
+    {"apparmor", "", "PROFILE", "refused: labels are not supported", refuse_label},
+    {"process-label", "", "LABEL", "refused: labels are not supported", refuse_label},
+    {"cgroup", "", "[CONTROLLER,...:]PATH",
+     "run in this cgroup below the container's; may be given more than once",
+     [](Options& o, std::string_view v) { return add_to(o.exec.cgroups, v); }},
+    {"detach", "d", nullptr, "return as soon as the process runs",
+     [](Options& o) -> bool& { return o.exec.detach; }},
+    {"console-socket", "", "SOCKET", "UNIX socket that is sent the terminal's master end",
+     [](Options& o) -> std::string& { return o.exec.console_socket; }},
+    {"pidfd-socket", "", "SOCKET", "UNIX socket that is sent a pidfd of the process",
+     [](Options& o) -> std::string& { return o.exec.pidfd_socket; }},
+    {"pid-file", "", "FILE", "write the process id of the process to FILE",
+     [](Options& o) -> std::string& { return o.exec.pid_file; }},
+    {"preserve-fds", "", "N", "leave N descriptors, from 3 on, open in the process",
+     [](Options& o) -> unsigned& { return o.exec.preserve_fds; }},
+    {"ignore-paused", "", nullptr, "also in a paused container: the process runs once it is resumed",
+     [](Options& o) -> bool& { return o.exec.ignore_paused; }},
+};
+
 constexpr Option kKillOnly[] = {
     {"all", "a", nullptr, "signal every process of the container's cgroup",
      [](Options& o) -> bool& { return o.kill.all; }},
@@ -94,6 +141,81 @@ constexpr Option kDeleteOnly[] = {
      [](Options& o) -> bool& { return o.remove.force; }},
     {"regex", "r", nullptr, "the id is a POSIX extended regular expression",
      [](Options& o) -> bool& { return o.regex; }},
+};
+
+spec::Memory& memory(Options& o) {
+  std::optional<spec::Memory>& section = o.update.changes.memory;
+  return section ? *section : section.emplace();
+}
+spec::Cpu& cpu(Options& o) {
+  std::optional<spec::Cpu>& section = o.update.changes.cpu;
+  return section ? *section : section.emplace();
+}
+spec::BlockIo& block_io(Options& o) {
+  std::optional<spec::BlockIo>& section = o.update.changes.block_io;
+  return section ? *section : section.emplace();
+}
+
+Result<> refuse_rdt(Options& /*options*/, std::string_view /*value*/) {
+  return fail(Errc::Unsupported, "Intel RDT schemata are not supported by this version");
+}
+
+using Text = std::string_view;
+constexpr Option kUpdateOnly[] = {
+    {"resources", "r", "FILE", "read linux.resources as JSON from FILE, or from standard input: -",
+     [](Options& o) -> std::string& { return o.resources; }},
+    {"memory", "m", "BYTES", "memory; -1 takes the limit away",
+     [](Options& o, Text v) { return set_size("memory", v, memory(o).limit); }},
+    {"memory-reservation", "", "BYTES", "memory that is left alone while there is other to reclaim",
+     [](Options& o, Text v) { return set_size("memory-reservation", v, memory(o).reservation); }},
+    {"memory-swap", "", "BYTES", "memory and swap together; -1 takes the limit away",
+     [](Options& o, Text v) { return set_size("memory-swap", v, memory(o).swap); }},
+    {"kernel-memory", "", "BYTES", "kernel memory, where the kernel still limits it (v1)",
+     [](Options& o, Text v) { return set_size("kernel-memory", v, memory(o).kernel); }},
+    {"kernel-memory-tcp", "", "BYTES", "memory of TCP buffers (v1)",
+     [](Options& o, Text v) { return set_size("kernel-memory-tcp", v, memory(o).kernel_tcp); }},
+    {"cpu-share", "", "N", "weight among containers, 2 to 262144; by default 1024",
+     [](Options& o, Text v) { return set_number("cpu-share", v, cpu(o).shares); }},
+    {"cpu-quota", "", "USECS", "processor time in each period; -1 takes the limit away",
+     [](Options& o, Text v) { return set_number("cpu-quota", v, cpu(o).quota); }},
+    {"cpu-period", "", "USECS", "length of a period",
+     [](Options& o, Text v) { return set_number("cpu-period", v, cpu(o).period); }},
+    {"cpu-burst", "", "USECS", "unused quota that may be saved for later",
+     [](Options& o, Text v) { return set_number("cpu-burst", v, cpu(o).burst); }},
+    {"cpu-idle", "", "0|1", "1: only run when nobody else wants to; takes cpu-share away",
+     [](Options& o, Text v) { return set_number("cpu-idle", v, cpu(o).idle); }},
+    {"cpu-rt-runtime", "", "USECS", "real-time processor time in each real-time period (v1)",
+     [](Options& o, Text v) { return set_number("cpu-rt-runtime", v, cpu(o).realtime_runtime); }},
+    {"cpu-rt-period", "", "USECS", "length of a real-time period (v1)",
+     [](Options& o, Text v) { return set_number("cpu-rt-period", v, cpu(o).realtime_period); }},
+    {"cpuset-cpus", "", "LIST", "processors to run on: 0-3,7",
+     [](Options& o) -> std::string& { return cpu(o).cpus; }},
+    {"cpuset-mems", "", "LIST", "memory nodes to use",
+     [](Options& o) -> std::string& { return cpu(o).mems; }},
+    {"blkio-weight", "", "N", "weight of block I/O among containers, 10 to 1000",
+     [](Options& o, Text v) { return set_number("blkio-weight", v, block_io(o).weight); }},
+    {"pids-limit", "", "N", "processes and threads; -1 takes the limit away",
+     [](Options& o, Text v) { return set_number("pids-limit", v, o.update.changes.pids_limit); }},
+    {"l3-cache-schema", "", "SCHEMA", "refused: Intel RDT is not supported", refuse_rdt},
+    {"mem-bw-schema", "", "SCHEMA", "refused: Intel RDT is not supported", refuse_rdt},
+};
+
+constexpr Option kPsOnly[] = {
+    {"format", "f", "table|json", "how to print; by default table", set_list_format},
+};
+
+constexpr Option kEventsOnly[] = {
+    {"interval", "", "DURATION", "time between two lines of statistics; by default 5s",
+     set_interval},
+    {"stats", "", nullptr, "print the statistics once and return",
+     [](Options& o) -> bool& { return o.watch.once; }},
+};
+
+constexpr Option kStatsOnly[] = {
+    {"interval", "", "DURATION", "time between two looks; by default 1s", set_interval},
+    {"no-stream", "", nullptr, "look once and return",
+     [](Options& o) -> bool& { return o.watch.once; }},
+    {"format", "f", "table|json", "how to print; by default table", set_list_format},
 };
 
 constexpr Option kListOnly[] = {
@@ -119,13 +241,19 @@ constexpr Option kHelpOnly[] = {
 constexpr auto kGlobalOptions = joined(kGlobal, kHelp);
 constexpr auto kCreateOptions = joined(kStartup, kCreateOnly, kHelp);
 constexpr auto kRunOptions = joined(kStartup, kRunOnly, kHelp);
+constexpr auto kExecOptions = joined(kExecOnly, kHelp);
 constexpr auto kKillOptions = joined(kKillOnly, kHelp);
 constexpr auto kDeleteOptions = joined(kDeleteOnly, kHelp);
+constexpr auto kUpdateOptions = joined(kUpdateOnly, kHelp);
+constexpr auto kPsOptions = joined(kPsOnly, kHelp);
+constexpr auto kEventsOptions = joined(kEventsOnly, kHelp);
+constexpr auto kStatsOptions = joined(kStatsOnly, kHelp);
 constexpr auto kListOptions = joined(kListOnly, kHelp);
 constexpr auto kSpecOptions = joined(kSpecOnly, kHelp);
 constexpr auto kHelpOptions = joined(kHelpOnly, kHelp);
 
 constexpr std::string_view kId = "<container-id>";
+constexpr unsigned kAnyNumber = UINT_MAX;
 
 constexpr Command kCommands[] = {
     {.name = "create",
@@ -155,6 +283,20 @@ constexpr Command kCommands[] = {
      .options = kRunOptions,
      .max_operands = 1,
      .run = run},
+    {.name = "exec",
+     .operands = "<container-id> [<program> [<argument>...]]",
+     .summary = "run a further program in a container",
+     .details = "It runs in the namespaces, the cgroup and under the seccomp filter of the "
+                "container, as the process of the configuration that was saved at create says; "
+                "flags change that. The exit status is that of the program, 128 + N when signal N "
+                "ended it, and 255 when it could not be run.",
+     .options = kExecOptions,
+     .min_operands = 1,
+     .max_operands = kAnyNumber,
+     .takes_existing_id = true,
+     .stops_at_operand = true,
+     .failure_status = 255,
+     .run = exec},
     {.name = "state",
      .operands = kId,
      .summary = "print the state of a container as JSON",
@@ -183,6 +325,72 @@ constexpr Command kCommands[] = {
      .max_operands = 1,
      .takes_existing_id = true,
      .run = remove},
+    {.name = "pause",
+     .operands = kId,
+     .summary = "stop every process of a container where it stands",
+     .details =
+         "When some process cannot be stopped within ten seconds all of them run on and the "
+         "command fails. A signal that is sent meanwhile waits for resume; SIGKILL does not.",
+     .options = kHelp,
+     .min_operands = 1,
+     .max_operands = 1,
+     .takes_existing_id = true,
+     .run = pause},
+    {.name = "resume",
+     .operands = kId,
+     .summary = "let the processes of a paused container run on",
+     .options = kHelp,
+     .min_operands = 1,
+     .max_operands = 1,
+     .takes_existing_id = true,
+     .run = resume},
+    {.name = "update",
+     .operands = kId,
+     .summary = "change the limits of a container",
+     .details =
+         "What is not mentioned stays as it is. All changes are made or none. Sizes may have "
+         "a unit: 512m, 1.5g. The file is an object like linux.resources of a "
+         "configuration; device rules are replaced only if it has the member devices.",
+     .options = kUpdateOptions,
+     .min_operands = 1,
+     .max_operands = 1,
+     .takes_existing_id = true,
+     .run = update},
+    {.name = "ps",
+     .operands = "<container-id> [<ps-option>...]",
+     .summary = "show the processes of a container",
+     .details = "The table is what ps(1) of the host prints, by default for -ef, without the rows "
+                "of other processes; the options must leave the PID column in. JSON is a list of "
+                "the process ids as the host counts them.",
+     .options = kPsOptions,
+     .min_operands = 1,
+     .max_operands = kAnyNumber,
+     .takes_existing_id = true,
+     .stops_at_operand = true,
+     .run = ps},
+    {.name = "events",
+     .operands = kId,
+     .summary = "print statistics of a container, and when it runs out of memory",
+     .details = "A JSON object a line, until the container ends: {\"type\":\"stats\"} every "
+                "interval, {\"type\":\"oom\"} at once. The objects are those of runc, and have "
+                "further fields behind those of runc.",
+     .options = kEventsOptions,
+     .min_operands = 1,
+     .max_operands = 1,
+     .takes_existing_id = true,
+     .run = events},
+    {.name = "stats",
+     .operands = "[<id>...]",
+     .summary = "show what containers use, live",
+     .details =
+         "Without an id all that run. 100 % of CPU is one CPU. MEM leaves out the page cache that "
+         "is not in use. PSI is the share of the last ten seconds in which some process waited "
+         "for the resource. A dash stands for what is not limited or not counted. The table is "
+         "redrawn on a terminal, and repeated elsewhere; JSON is an object a line.",
+     .options = kStatsOptions,
+     .max_operands = kAnyNumber,
+     .takes_existing_id = true,
+     .run = stats},
     {.name = "list", .summary = "list the containers", .options = kListOptions, .run = list},
     {.name = "spec",
      .summary = "write a config.json to start from",

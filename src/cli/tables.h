@@ -21,6 +21,7 @@ struct Command {
   unsigned min_operands = 0, max_operands = 0;
   bool takes_existing_id = false;  // the first operand names a container that is there
   bool stops_at_operand = false;   // what follows the first operand is not ours, dashes or not
+  int failure_status = 1;          // the exit status when brig itself fails
   Result<int> (*run)(const Options&, Log&) = nullptr;
 };
 

@@ -5,12 +5,10 @@
 #include "init/rootfs.h"
 #include "init/terminal.h"
 #include "init/user.h"
-#include "linux/credentials/apply.h"
 #include "linux/keyring/apply.h"
 #include "linux/mount/change_root.h"
 #include "linux/personality/apply.h"
 #include "linux/rlimits/apply.h"
-#include "linux/seccomp/apply.h"
 #include "linux/sysctl/apply.h"
 #include "sys/file.h"
 #include "sys/network.h"
@@ -31,21 +29,6 @@ Result<Fd> open_trusted_proc(const InitPlan& plan) {
 Result<> set_names(const InitPlan& plan) {
   if (!plan.hostname.empty()) TRY(sys::set_hostname(plan.hostname));
   if (!plan.domainname.empty()) TRY(sys::set_domainname(plan.domainname));
-  return {};
-}
-
-// A filter needs no_new_privs or CAP_SYS_ADMIN. With the first it is loaded as late as possible,
-// by exec_program(), so that it need not allow what comes before; without it, before the
-// capability is dropped.
-Result<> drop_privileges(const InitPlan& plan) {
-  const CredentialPlan& credentials = plan.credentials;
-  if (credentials.no_new_privileges)
-    TRY(apply_no_new_privs());
-  else if (plan.seccomp)
-    TRY(apply_seccomp(*plan.seccomp));
-  TRY(apply_bounding(credentials));
-  TRY(apply_user(credentials));
-  TRY(apply_capabilities(credentials));
   return {};
 }
 
@@ -80,16 +63,7 @@ Result<> isolate(const Init& init) {
   if (!plan.limits_by_parent) TRY(apply_rlimits(0, plan.rlimits));
 
   init.stage = Stage::Credentials;
-  apply_umask(plan.credentials);
-  // Once with the privilege to enter directories that the user cannot, once without: a root that
-  // a server squashes to nobody is the other way round.
-  const Result<> entered = sys::change_directory(plan.exec.cwd);
-  TRY(give_stdio_to_user(plan.credentials));
-  TRY(drop_privileges(plan));
-  // From here on the process has the container's credentials and nothing more.
-
-  if (!entered) TRY(enter_working_directory(plan.exec.cwd));
-  return check_inside_root(plan.exec.cwd);
+  return become_user(plan);
 }
 
 }  // namespace brig

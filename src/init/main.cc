@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "init/enter.h"
 #include "init/exec.h"
 #include "init/isolate.h"
 #include "sys/file.h"
@@ -42,8 +43,9 @@ Result<Handover> open_handover(int argc, char** argv) {
 
 std::vector<int> inherited_numbers(const InitPlan& plan) {
   const InheritedFds& fds = plan.fds;
-  std::vector<int> numbers = {fds.channel, fds.console_socket, fds.start_fifo, fds.result_fifo,
-                              fds.trampoline};
+  std::vector<int> numbers = {fds.channel,       fds.console_socket, fds.start_fifo,
+                              fds.result_fifo,   fds.trampoline,     fds.container,
+                              fds.container_root};
   numbers.insert(numbers.end(), fds.trees.begin(), fds.trees.end());
   numbers.insert(numbers.end(), fds.joins.begin(), fds.joins.end());
   for (std::uint32_t i = 0; i < plan.preserved_fds; ++i) numbers.push_back(static_cast<int>(3 + i));
@@ -61,7 +63,7 @@ void run_init(const InitPlan& plan, std::atomic<Stage>& stage) noexcept {
   // the channel, whose end of file would then never come.
   Result<> done = sys::set_not_dumpable();
   if (done) done = sys::close_all_except(inherited_numbers(plan));
-  if (done) done = isolate(init);
+  if (done) done = plan.enters ? enter(init) : isolate(init);
   if (done) exec_program(init);
   const Error& error = done.error();
   ignore(parent.send(describe_failure(error)), "the exit status tells as well");

@@ -18,6 +18,11 @@ Result<> join(const Init& init, const JoinNs& step) {
   return sys::set_namespace(ns, type);  // with the type, the kernel checks that it is one
 }
 
+Result<> join_container(const Init& init, const JoinContainer& step) {
+  const FdRef container = FdRef::number(init.plan.fds.container);
+  return sys::set_namespace(container, static_cast<int>(clone_flags(step.what)));
+}
+
 // A sibling goes on as the container's process; this one has done its part. The parent must know
 // the new one before it speaks, so it is the parent's answer that lets it go on.
 Result<> fork_into(const Init& init, const ForkInto& step) {
@@ -50,7 +55,8 @@ Result<> take(const Init& init, const NamespaceStep& step) {
                           [&](const UnshareNs& s) { return sys::unshare(clone_flags(s.what)); },
                           [&](const ForkInto& s) { return fork_into(init, s); },
                           [&](const MapIds&) { return map_ids(init); },
-                          [&](const BecomeRoot&) { return become_root(); }},
+                          [&](const BecomeRoot&) { return become_root(); },
+                          [&](const JoinContainer& s) { return join_container(init, s); }},
                     step);
 }
 

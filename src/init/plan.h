@@ -30,6 +30,8 @@ struct InheritedFds {
   std::int32_t start_fifo = -1;      // create: read here until somebody starts the container
   std::int32_t result_fifo = -1;     // create: why the program could not be executed
   std::int32_t trampoline = -1;      // executes the program; without it init does so itself
+  std::int32_t container = -1;       // enters: a pidfd of the container's init
+  std::int32_t container_root = -1;  // enters: the root, to which no mount namespace leads
 };
 
 // What hooks learn about the container (runtime.md, "State").
@@ -67,8 +69,15 @@ struct InitPlan {
   std::vector<Hook> create_container, start_container;
   ExecPlan exec;
   bool announce_ready = false;      // tell the parent before waiting for its Go
+  bool enters = false;              // a container that is there (exec), instead of making one
   std::uint32_t preserved_fds = 0;  // 3 .. 3+N-1 stay open
   InheritedFds fds;
 };
+
+// The process that enters stays outside of the container's pid namespace, where nobody in the
+// container can see it; only the trampoline's child is inside.
+inline bool is_born_by_trampoline(const InitPlan& plan) {
+  return plan.enters && plan.fds.trampoline >= 0;
+}
 
 }  // namespace brig

@@ -26,8 +26,9 @@ Result<> hand_over(const Init& init, FdRef master) {
   return sys::send_message(FdRef::number(socket), name, {&master, 1});
 }
 
-Result<> use_as_stdio(FdRef slave) {
-  TRY(sys::make_controlling_terminal(slave));
+Result<> use_as_stdio(const Init& init, FdRef slave) {
+  // Only the leader of a session can have one; the trampoline's child will be that.
+  if (!is_born_by_trampoline(init.plan)) TRY(sys::make_controlling_terminal(slave));
   for (const int stream : {0, 1, 2}) TRY(sys::duplicate_onto(slave, stream));
   return {};
 }
@@ -39,7 +40,7 @@ Result<> open_pty(const Init& init, FdRef devpts) {
   if (wanted.rows != 0 && wanted.columns != 0)
     TRY(sys::set_window_size(slave, {.rows = wanted.rows, .columns = wanted.columns}));
   TRY(hand_over(init, master));
-  return use_as_stdio(slave);
+  return use_as_stdio(init, slave);
 }
 
 }  // namespace

@@ -24,16 +24,29 @@ std::uint32_t append_aligned(std::string& image, std::string_view data) {
   return offset;
 }
 
-// The place of the errno is where the messages for two errnos begin to differ.
-TrampolineReport append_report(std::string& image, Failed failed, ReportTo whom) {
-  failed.err = 0;
-  const std::string message = encode_report(failed, whom);
-  failed.err = -1;
-  const std::string other = encode_report(failed, whom);
+// The place of the number is where the messages for two numbers begin to differ.
+template <class Encode>
+TrampolineReport append_report(std::string& image, Encode encode) {
+  const std::string message = encode(0), other = encode(-1);
   const auto differs = std::ranges::mismatch(message, other).in1 - message.begin();
   return {.offset = append_aligned(image, message),
           .size = static_cast<std::uint32_t>(message.size()),
-          .errno_offset = static_cast<std::uint32_t>(differs)};
+          .number_offset = static_cast<std::uint32_t>(differs)};
+}
+
+TrampolineReport append_failure(std::string& image, std::string_view text, ReportTo whom) {
+  return append_report(image, [&](std::int32_t err) {
+    return encode_report({.code = Errc::System, .err = err, .text = std::string(text)}, whom);
+  });
+}
+
+void append_fork(std::string& image, const TrampolineTask& task, TrampolineOrder& order) {
+  order.forks = 1;
+  order.takes_terminal = task.takes_terminal ? 1 : 0;
+  order.forked = append_report(
+      image, [](std::int32_t pid) { return wire::encode(FromInit(Forked{.pid = pid})); });
+  order.fork_failed = append_failure(image, "make a process in the container", task.report_to);
+  order.session_failed = append_failure(image, "process.terminal: open a session", task.report_to);
 }
 
 // The one segment grows over what was appended, and the header says where the order is.
@@ -55,10 +68,9 @@ Result<Fd> make_trampoline(const TrampolineTask& task) {
   std::string image(trampoline_image());
   TrampolineOrder order{.wait_fd = task.wait_fd, .report_fd = task.report_fd};
   const std::string name = task.program.substr(0, kLongestReport / 2);
-  order.exec_failed = append_report(
-      image, {.code = Errc::System, .text = cat("exec: \"", name, "\"")}, task.report_to);
-  order.filter_failed = append_report(
-      image, {.code = Errc::System, .text = "linux.seccomp: load the filter"}, task.report_to);
+  order.exec_failed = append_failure(image, cat("exec: \"", name, "\""), task.report_to);
+  order.filter_failed = append_failure(image, "linux.seccomp: load the filter", task.report_to);
+  if (task.forks) append_fork(image, task, order);
   if (task.filter) {
     order.filter_offset = append_aligned(image, task.filter->bpf);
     order.filter_count = static_cast<std::uint32_t>(task.filter->bpf.size() / kFilterInstruction);

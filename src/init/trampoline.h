@@ -25,6 +25,8 @@ struct TrampolineTask {
   ReportTo report_to = ReportTo::Channel;
   std::optional<SeccompProgram> filter;  // loaded last of all, which needs no_new_privs
   std::string program;                   // args[0], for the message
+  bool forks = false;                    // the program's process is born here, and told (Forked)
+  bool takes_terminal = false;           // as its session's, from standard input; only if it forks
 };
 
 // A sealed memory file that holds the trampoline and its task: executed with argv[0] the path of

@@ -3,10 +3,11 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include <string_view>
+#include <optional>
 
-#include "base/text.h"
-#include "linux/container_path.h"
+#include "linux/credentials/apply.h"
+#include "linux/credentials/passwd.h"
+#include "linux/seccomp/apply.h"
 #include "sys/file.h"
 #include "sys/process.h"
 
@@ -14,7 +15,7 @@ namespace brig {
 
 namespace {
 
-constexpr std::size_t kMaxPasswd = std::size_t{1} << 20;  // the image controls the file
+constexpr std::size_t kLongestUserFile = std::size_t{1} << 20;  // the image controls the file
 
 bool is_null_device(const struct stat& info) {
   return S_ISCHR(info.st_mode) && info.st_rdev == makedev(1, 3);
@@ -35,24 +36,20 @@ Result<> give_to_user(FdRef stream, std::uint32_t uid) {
   return given;
 }
 
-// "name:password:uid:gid:gecos:home:shell"; field 2 is the uid, 5 the home.
-std::string_view field(std::string_view line, int index) {
-  for (; index > 0; --index) {
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos) return {};
-    line.remove_prefix(colon + 1);
-  }
-  return line.substr(0, line.find(':'));
+// A filter needs no_new_privs or CAP_SYS_ADMIN. With the first it is loaded as late as possible,
+// by exec_program(), so that it need not allow what comes before; without it, before the
+// capability is dropped.
+Result<> drop_privileges(const InitPlan& plan) {
+  const CredentialPlan& credentials = plan.credentials;
+  if (credentials.no_new_privileges)
+    TRY(apply_no_new_privs());
+  else if (plan.seccomp)
+    TRY(apply_seccomp(*plan.seccomp));
+  TRY(apply_bounding(credentials));
+  TRY(apply_user(credentials));
+  TRY(apply_capabilities(credentials));
+  return {};
 }
-
-Result<std::string> read_passwd() {
-  const Fd file = TRY(sys::open_in_root(FdRef::cwd(), "etc/passwd", O_RDONLY | O_NONBLOCK));
-  const struct stat info = TRY(sys::fstat(file));
-  if (!S_ISREG(info.st_mode)) return fail(Errc::Denied, "etc/passwd is not a regular file");
-  return sys::read_all(file, kMaxPasswd);
-}
-
-}  // namespace
 
 Result<> enter_working_directory(const std::string& cwd) {
   Result<> entered = sys::change_directory(cwd);
@@ -61,12 +58,15 @@ Result<> enter_working_directory(const std::string& cwd) {
   return entered;
 }
 
+// The kernel must agree that the current directory is inside the root: a path through a
+// descriptor of the host would be "(unreachable)" (CVE-2024-21626).
 Result<> check_inside_root(const std::string& cwd) {
   const std::string now = TRY(sys::current_directory());
   if (now.starts_with('/')) return {};
   return fail(Errc::Denied, cat("process.cwd: ", cwd, " leads out of the container"));
 }
 
+// Pipes and files that the caller opened become the user's, so that /dev/stdout can be reopened.
 Result<> give_stdio_to_user(const CredentialPlan& credentials) {
   if (credentials.uid == 0) return {};
   for (const int stream : {0, 1, 2})
@@ -74,18 +74,35 @@ Result<> give_stdio_to_user(const CredentialPlan& credentials) {
   return {};
 }
 
+}  // namespace
+
+Result<> become_user(const InitPlan& plan) {
+  apply_umask(plan.credentials);
+  // Once with the privilege to enter directories that the user cannot, once without: a root that
+  // a server squashes to nobody is the other way round.
+  const Result<> entered = sys::change_directory(plan.exec.cwd);
+  TRY(give_stdio_to_user(plan.credentials));
+  TRY(drop_privileges(plan));
+  // From here on the process has the container's credentials and nothing more.
+
+  if (!entered) TRY(enter_working_directory(plan.exec.cwd));
+  return check_inside_root(plan.exec.cwd);
+}
+
+Result<std::string> read_user_file(FdRef root, const std::string& path) {
+  const Fd file = TRY(sys::open_in_root(root, path, O_RDONLY | O_NONBLOCK));
+  const struct stat info = TRY(sys::fstat(file));
+  if (!S_ISREG(info.st_mode)) return fail(Errc::Denied, cat(path, " is not a regular file"));
+  return sys::read_all(file, kLongestUserFile);
+}
+
 std::string home_of(std::uint32_t uid) {
-  const Result<std::string> passwd = read_passwd();
+  const Result<Fd> root = sys::open_at(FdRef::cwd(), "/", O_PATH | O_DIRECTORY);
+  if (!root) return "/";
+  const Result<std::string> passwd = read_user_file(*root, kPasswdFile);
   if (!passwd) return "/";
-  const std::string wanted = cat(uid);
-  std::string_view rest = *passwd;
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    const std::string_view line = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    if (field(line, 2) == wanted && !field(line, 5).empty()) return std::string(field(line, 5));
-  }
-  return "/";
+  const std::optional<PasswdEntry> user = find_user(*passwd, uid);
+  return user && !user->home.empty() ? std::string(user->home) : "/";
 }
 
 }  // namespace brig

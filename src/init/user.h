@@ -1,23 +1,25 @@
-// What the container's process needs of its user: the working directory, its standard streams,
-// its home.
+// What the container's process needs of its user: credentials, the working directory, its standard
+// streams, its home.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
 #include "base/error.h"
-#include "linux/credentials/plan.h"
+#include "init/plan.h"
+#include "sys/fd.h"
 
 namespace brig {
 
-Result<> enter_working_directory(const std::string& cwd);
+// umask, working directory, seccomp where it has to come first, and the credentials: afterwards
+// the process may do what the container may do.
+Result<> become_user(const InitPlan& plan);
 
-// The kernel must agree that the current directory is inside the root: a path through a
-// descriptor of the host would be "(unreachable)" (CVE-2024-21626).
-Result<> check_inside_root(const std::string& cwd);
-
-// Pipes and files that the caller opened become the user's, so that /dev/stdout can be reopened.
-Result<> give_stdio_to_user(const CredentialPlan& credentials);
+// Below the root of a container, whose files may be of any kind and size. They end in an error,
+// never in a wait.
+inline constexpr const char kPasswdFile[] = "etc/passwd";
+inline constexpr const char kGroupFile[] = "etc/group";
+Result<std::string> read_user_file(FdRef root, const std::string& path);
 
 // The home directory that the container's /etc/passwd gives a uid; "/" when it gives none.
 std::string home_of(std::uint32_t uid);

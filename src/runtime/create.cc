@@ -7,7 +7,7 @@ namespace brig::runtime {
 namespace {
 
 Result<> hand_over(Launch& launch) {
-  TRY(hand_out_process(launch));
+  TRY(hand_out_process(launch.process.child, HandOut::of(launch.options)));
   return launch.process.channel.send(Go{});
 }
 

@@ -4,6 +4,7 @@
 #include "linux/cgroup/plan.h"
 #include "linux/cgroup/view.h"
 #include "runtime/notify.h"
+#include "runtime/process_plan.h"
 
 namespace brig::runtime {
 
@@ -12,21 +13,6 @@ namespace {
 // Sockets of systemd's socket activation come first, at 3 and up, then what --preserve-fds names.
 std::uint32_t preserved_fds(const CreateOptions& options) {
   return options.listen_fds + options.preserve_fds;
-}
-
-// The last of several values of one variable wins, in the place of the first.
-std::vector<std::string> without_duplicates(const std::vector<std::string>& env) {
-  std::vector<std::string> out;
-  std::map<std::string_view, std::size_t> places;
-  for (const std::string& variable : env) {
-    const std::string_view name = std::string_view(variable).substr(0, variable.find('='));
-    const auto [place, is_new] = places.try_emplace(name, out.size());
-    if (is_new)
-      out.push_back(variable);
-    else
-      out[place->second] = variable;
-  }
-  return out;
 }
 
 class Planner {
@@ -40,7 +26,7 @@ class Planner {
     plan_.hooks = TRY(plan_hooks(spec_.hooks));
     TRY(plan_cgroups(cgroup));
     TRY(plan_file_system());
-    TRY(plan_process());
+    TRY(plan_first_process());
     plan_identity();
     return std::move(plan_);
   }
@@ -95,15 +81,16 @@ class Planner {
           "NOTIFY_SOCKET is not passed on: the container has no mount namespace of its own");
   }
 
-  Result<> plan_process() {
+  Result<> plan_first_process() {
     InitPlan& init = plan_.init;
-    init.rlimits = TRY(plan_rlimits(process_));
-    init.limits_by_parent = in_user_namespace();
-    init.credentials = TRY(plan_credentials(process_, credential_facts()));
+    const ProcessFacts facts{.in_user_namespace = in_user_namespace(),
+                             .permitted_capabilities = in_.facts.permitted_capabilities,
+                             .last_capability = in_.facts.last_capability};
+    TRY(plan_process(process_, facts, added_environment(), init));
+    init.preserved_fds = preserved_fds(in_.options);
     for (const std::string& warning : init.credentials.warnings) plan_.warnings.push_back(warning);
     if (linux_.personality) init.personality = TRY(plan_personality(*linux_.personality));
     if (linux_.seccomp) plan_.seccomp = TRY(plan_seccomp(*linux_.seccomp));
-    if (process_.terminal) init.terminal = plan_terminal();
     init.sysctls = TRY(plan_sysctl(linux_.sysctl, {.own_ipc = owns(Ns::Ipc),
                                                    .own_network = owns(Ns::Network),
                                                    .own_uts = owns(Ns::Uts),
@@ -112,45 +99,21 @@ class Planner {
       init.keyring = plan_keyring(in_.options.id,
                                   in_user_namespace() ? InUserNamespace::Yes : InUserNamespace::No);
     plan_.oom_score_adj = process_.oom_score_adj;
-    plan_exec();
     return {};
   }
 
-  // In a user namespace of its own init has every capability; else what we have. The bounding
-  // set is taken for full: dropping what is not there does no harm.
-  [[nodiscard]] CredentialFacts credential_facts() const {
-    CredentialFacts facts{.own_bounding = (std::uint64_t{2} << in_.facts.last_capability) - 1,
-                          .last_cap = in_.facts.last_capability};
-    if (!in_user_namespace()) facts.own_permitted = in_.facts.permitted_capabilities;
-    return facts;
-  }
-
-  [[nodiscard]] TerminalPlan plan_terminal() const {
-    if (!process_.console_size) return {};
-    return {.rows = static_cast<std::uint16_t>(process_.console_size->height),
-            .columns = static_cast<std::uint16_t>(process_.console_size->width)};
-  }
-
-  void plan_exec() {
-    ExecPlan& exec = plan_.init.exec;
-    exec.argv = process_.args;
-    exec.cwd = process_.cwd;
-    std::vector<std::string> env = process_.env;
+  // What brig itself tells the program.
+  [[nodiscard]] std::vector<std::string> added_environment() const {
+    std::vector<std::string> added;
     const CreateOptions& options = in_.options;
     if (options.listen_fds > 0) {
-      env.push_back(cat("LISTEN_FDS=", options.listen_fds));
-      env.emplace_back("LISTEN_PID=1");
+      added.push_back(cat("LISTEN_FDS=", options.listen_fds));
+      added.emplace_back("LISTEN_PID=1");
       if (!options.listen_fd_names.empty())
-        env.push_back(cat("LISTEN_FDNAMES=", options.listen_fd_names));
+        added.push_back(cat("LISTEN_FDNAMES=", options.listen_fd_names));
     }
-    if (plan_.notify) env.emplace_back(kNotifyVariable);
-    exec.envp = without_duplicates(env);
-    exec.add_home = true;
-    for (const std::string& variable : exec.envp)
-      if (variable.starts_with("HOME=") && variable.size() > 5) exec.add_home = false;
-    if (exec.add_home)
-      std::erase_if(exec.envp, [](const std::string& v) { return v.starts_with("HOME="); });
-    plan_.init.preserved_fds = preserved_fds(options);
+    if (plan_.notify) added.emplace_back(kNotifyVariable);
+    return added;
   }
 
   void plan_identity() {

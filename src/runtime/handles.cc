@@ -18,19 +18,16 @@ Result<> write_pid_file(const std::string& path, pid_t pid) {
   return sys::rename_at(folder, beside, name);
 }
 
-Result<> send_pidfd(const std::string& path, FdRef pidfd) {
-  const Fd socket = TRY(sys::connect_stream(path));
-  return sys::send_message(socket, "standard", {&pidfd, 1});
+Result<> send_pidfd(const HandOut& wanted, FdRef pidfd) {
+  const Fd socket = TRY(sys::connect_stream(wanted.pidfd_socket));
+  return sys::send_message(socket, wanted.pidfd_word, {&pidfd, 1});
 }
 
 }  // namespace
 
-Result<> hand_out_process(const Launch& launch) {
-  const CreateOptions& options = launch.options;
-  if (!options.pid_file.empty())
-    TRY_DOING(write_pid_file(options.pid_file, launch.process.child.pid), "pid file");
-  if (!options.pidfd_socket.empty())
-    TRY_DOING(send_pidfd(options.pidfd_socket, launch.process.child.pidfd), "pidfd socket");
+Result<> hand_out_process(const sys::Child& child, const HandOut& wanted) {
+  if (!wanted.pid_file.empty()) TRY_DOING(write_pid_file(wanted.pid_file, child.pid), "pid file");
+  if (!wanted.pidfd_socket.empty()) TRY_DOING(send_pidfd(wanted, child.pidfd), "pidfd socket");
   return {};
 }
 

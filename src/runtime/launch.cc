@@ -1,10 +1,13 @@
 #include "runtime/launch.h"
 
+#include <cerrno>
+
 #include "base/host_paths.h"
 #include "base/json.h"
 #include "base/version.h"
 #include "container/id.h"
 #include "linux/cgroup/control.h"
+#include "linux/cgroup/ownership/apply.h"
 #include "linux/cgroup/plan.h"
 #include "linux/mount/apply.h"
 #include "linux/rlimits/apply.h"
@@ -15,27 +18,12 @@
 #include "runtime/time_text.h"
 #include "sys/file.h"
 #include "sys/proc_stat.h"
-#include "sys/terminal.h"
 
 namespace brig::runtime {
 
 namespace {
 
 constexpr std::int64_t kRemovalMs = 10'000;
-
-// --preserve-fds may name numbers that the caller left closed (Podman does). They must not be
-// taken by descriptors of ours, which the container would then inherit.
-Result<std::vector<Fd>> occupy_gaps(std::uint32_t count) {
-  std::vector<Fd> fillers;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const int number = static_cast<int>(3 + i);
-    if (sys::is_open(number)) continue;
-    // The lowest free number is this one, because those below are open by now.
-    Fd filler = TRY(sys::open_at(FdRef::cwd(), "/", O_PATH));
-    fillers.push_back(std::move(filler));
-  }
-  return fillers;
-}
 
 // "config.json:12:9: mounts[3].options: ...": the plan knows JSON paths, the file knows lines.
 Error with_position(const Launch& launch, Error error) {
@@ -54,6 +42,7 @@ Result<> plan_launch(Launch& launch) {
   CgroupRequest cgroup = cgroup_request(launch.options, launch.settings.cgroup_manager);
   cgroup.root = is_host_root();
   const CgroupNeeds needs = plan_cgroup_needs(launch.bundle.spec, cgroup);
+  launch.cgroup_follows_ours = needs.own_path;
   const HostFacts facts = TRY(probe_host(needs));
   std::string notify = notify_dir(launch.settings, launch.options.id);
   Result<CreatePlan> plan = plan_create({.spec = launch.bundle.spec,
@@ -65,15 +54,18 @@ Result<> plan_launch(Launch& launch) {
                                         cgroup);
   if (!plan) return std::unexpected(with_position(launch, std::move(plan.error())));
   launch.plan = std::move(*plan);
-  launch.record = {.id = launch.options.id,
-                   .bundle = launch.bundle.path,
-                   .rootfs = launch.bundle.rootfs,
-                   .oci_version = kSpecVersion,
-                   .created = utc_text(sys::wall_clock_ns()),
-                   .owner = facts.uid,
-                   .annotations = launch.bundle.spec.annotations,
-                   .cgroup = launch.plan.cgroup.paths,
-                   .own_pid_namespace = launch.plan.init.namespaces.created.has(Ns::Pid)};
+  launch.record = {
+      .id = launch.options.id,
+      .bundle = launch.bundle.path,
+      .rootfs = launch.bundle.rootfs,
+      .oci_version = kSpecVersion,
+      .created = utc_text(sys::wall_clock_ns()),
+      .owner = facts.uid,
+      .annotations = launch.bundle.spec.annotations,
+      .cgroup = launch.plan.cgroup.paths,
+      .own_pid_namespace = launch.plan.init.namespaces.created.has(Ns::Pid),
+      .namespaces = launch.plan.init.namespaces.created | launch.plan.init.namespaces.joined,
+      .own_keyring = launch.plan.init.keyring.has_value()};
   return {};
 }
 
@@ -84,7 +76,9 @@ Result<> reserve(Launch& launch) {
   launch.undo.push("remove the state", [&launch] { return launch.store.remove(launch.container); });
   // Before it is recorded as ours: what is recorded is killed and removed.
   TRY(refuse_occupied_cgroup(launch.plan.cgroup.paths));
-  TRY(launch.container.create_file(kStateFile, encode_record(launch.record)));
+  const std::string intent = encode_record(launch.record);
+  if (launch.cgroup_follows_ours) TRY(launch.container.create_file(kIntentFile, intent));
+  TRY(launch.container.create_file(kStateFile, intent));
   if (launch.plan.notify) TRY(make_notify_dir(launch.container));
   return launch.container.create_file(kConfigFile, launch.bundle.config);
 }
@@ -172,12 +166,22 @@ bool limits_come_first(const Launch& launch) {
   return launch.plan.cgroup.paths.mode != CgroupMode::V2;
 }
 
+// Without privilege a cgroup cannot be given to another; the container is none the worse.
+Result<> give_cgroup_to_user(const Launch& launch) {
+  const CgroupPlan& plan = launch.plan.cgroup;
+  if (!plan.owner || !launch.cgroup.v2_dir) return {};
+  Result<> done = apply_cgroup_owner(launch.cgroup.v2_dir, *plan.owner);
+  if (!done && plan.optional && done.error().sys_errno() == EPERM) return {};
+  return done;
+}
+
 // While init builds its file system: everything that is done to it from outside.
 Result<> limit(Launch& launch) {
   if (launch.plan.init.limits_by_parent)
     TRY(apply_rlimits(launch.process.child.pid, launch.plan.init.rlimits));
   TRY_DOING(set_oom_score_adj(launch), "process.oomScoreAdj");
   if (!limits_come_first(launch)) TRY(apply_cgroup_limits(launch.plan.cgroup, launch.cgroup));
+  TRY_DOING(give_cgroup_to_user(launch), "give the cgroup to the container's user");
   launch.record.pid = launch.process.child.pid;
   return {};
 }
@@ -205,7 +209,8 @@ Result<> make_container(Launch& launch, LaunchMode mode) {
   TRY(plan_launch(launch));
   TRY(check_console(launch, mode));
   launch.plan.init.announce_ready = must_announce(launch.plan, released);
-  TRY(prepare_seccomp(launch));
+  if (launch.plan.seccomp)
+    launch.plan.init.seccomp = TRY(compiled_filter(launch.store, *launch.plan.seccomp));
   TRY(reserve(launch));
   TRY(make_cgroup(launch));
   if (limits_come_first(launch)) TRY(apply_cgroup_limits(launch.plan.cgroup, launch.cgroup));
@@ -245,10 +250,7 @@ Result<std::unique_ptr<Launch>> launch(const Settings& settings, const CreateOpt
     return fail(Errc::Unsupported,
                 "the systemd cgroup manager is not supported by this version: "
                 "use --cgroup-manager=cgroupfs");
-  const std::uint32_t preserved = options.listen_fds + options.preserve_fds;
-  const std::vector<Fd> fillers = TRY(occupy_gaps(preserved));
-  // What the caller left open by mistake is not for the container.
-  TRY(sys::cloexec_from(3 + preserved));
+  const PreservedFds preserved = TRY(PreservedFds::keep(options.listen_fds + options.preserve_fds));
 
   auto made = std::make_unique<Launch>();
   made->settings = settings;

@@ -31,6 +31,7 @@ struct Launch {
   std::vector<Fd> joins;  // for NamespacePlan::joins
   CreatePlan plan;
   Record record;
+  bool cgroup_follows_ours = false;  // by a relative path, or as a part of what is delegated to us
   Store store;
   ContainerDir container;
   CgroupHandles cgroup;

@@ -49,6 +49,23 @@ std::vector<CgroupDir> dirs_of(const Node& node, std::string_view key) {
   return dirs;
 }
 
+void write_namespaces(json::Writer& writer, NsSet namespaces) {
+  writer.key("namespaces");
+  writer.begin_array();
+  for (const Ns ns : kAllNamespaces)
+    if (namespaces.has(ns)) writer.value(name_of(ns));
+  writer.end_array();
+}
+
+NsSet namespaces_of(const Node& node) {
+  NsSet namespaces;
+  if (const Node* list = node.find("namespaces"))
+    for (const Node& item : list->items)
+      for (const Ns ns : kAllNamespaces)
+        if (item.text == name_of(ns)) namespaces.insert(ns);
+  return namespaces;
+}
+
 }  // namespace
 
 std::string encode_record(const Record& record) {
@@ -65,6 +82,8 @@ std::string encode_record(const Record& record) {
   writer.member("pid", static_cast<std::int64_t>(record.pid));
   writer.member("startTime", record.start_time);
   writer.member("ownPidNamespace", record.own_pid_namespace);
+  write_namespaces(writer, record.namespaces);
+  writer.member("ownKeyring", record.own_keyring);
   writer.key("cgroup");
   writer.begin_object();
   writer.member("mode", static_cast<std::uint64_t>(record.cgroup.mode));
@@ -98,7 +117,9 @@ Result<Record> parse_record(std::string_view text) {
                 .complete = flag_of(root, "complete"),
                 .pid = static_cast<pid_t>(number_of(root, "pid")),
                 .start_time = number_of(root, "startTime"),
-                .own_pid_namespace = flag_of(root, "ownPidNamespace")};
+                .own_pid_namespace = flag_of(root, "ownPidNamespace"),
+                .namespaces = namespaces_of(root),
+                .own_keyring = flag_of(root, "ownKeyring")};
   if (const Node* annotations = root.find("annotations"))
     for (const auto& [name, value] : annotations->members) record.annotations[name] = value.text;
   TRY_DOING(validate_cgroup_paths(record.cgroup), "state.json");

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "linux/cgroup/types.h"
+#include "linux/namespaces/plan.h"
 
 namespace brig::runtime {
 
@@ -26,6 +27,8 @@ struct Record {
   // again, with this it cannot.
   std::uint64_t start_time = 0;
   bool own_pid_namespace = false;  // the end of init is the end of all
+  NsSet namespaces;                // made or joined: what `exec` joins
+  bool own_keyring = false;        // a session keyring, named after the id
 };
 
 std::string encode_record(const Record& record);

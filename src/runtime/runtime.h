@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "spec/types.h"
 
 namespace brig::runtime {
 
@@ -82,18 +83,56 @@ struct KillOptions {
   bool all = false;  // every process of the container's cgroup
 };
 
+// A further process in a container that is there. It gets the container's namespaces, cgroup,
+// seccomp filter and, but for what is changed here, the process of the configuration that was
+// saved at create.
+struct ExecOptions {
+  std::string id;
+  std::string process_file;  // an OCI process as JSON: instead of everything down to `terminal`
+  std::vector<std::string> args, env, capabilities;
+  std::string cwd;
+  std::string user;                          // "UID[:GID]", or names of the container's
+  std::vector<std::string> additional_gids;  // numbers
+  bool no_new_privileges = false;
+  bool terminal = false;
+  std::vector<std::string> cgroups;  // below the container's: "PATH", v1 also "CONTROLLER,...:PATH"
+  std::string console_socket, pidfd_socket, pid_file;
+  unsigned preserve_fds = 0;
+  bool detach = false;
+  bool ignore_paused = false;  // else a paused container is an error: the process would not run
+};
+
+struct ExecOutcome {
+  int exit_status = 0;  // as with RunOutcome; 0 when detached
+};
+
 struct DeleteOptions {
   std::string id;
   bool force = false;  // SIGKILL first; no error when there is no such container
+};
+
+// A JSON document of linux.resources, as engines send it; or, without one, single changes.
+struct UpdateOptions {
+  std::string id;
+  std::string document, document_name;
+  spec::Resources changes;
 };
 
 Result<> create(const Settings& settings, const CreateOptions& options);
 Result<RunOutcome> run(const Settings& settings, const RunOptions& options);
 // With a notify socket they return when the program is ready, or has ended (run: only detached).
 Result<> start(const Settings& settings, const StartOptions& options);
+Result<ExecOutcome> exec(const Settings& settings, const ExecOptions& options);
 Result<ContainerState> state(const Settings& settings, const std::string& id);
 Result<> kill(const Settings& settings, const KillOptions& options);
 Result<> remove(const Settings& settings, const DeleteOptions& options);  // the delete command
+// From created or running; when some process does not stop in time, all run on.
+Result<> pause(const Settings& settings, const std::string& id);
+Result<> resume(const Settings& settings, const std::string& id);
+// By the host's numbers, sorted: everybody in the container's cgroup and below it.
+Result<std::vector<pid_t>> processes(const Settings& settings, const std::string& id);
+// All of the changes or none. Later updates start from what this one leaves.
+Result<> update(const Settings& settings, const UpdateOptions& options);
 // Containers whose state cannot be read are reported through the log and left out.
 Result<std::vector<ContainerState>> list(const Settings& settings);
 // The ids below the root, sorted, without reading any state.

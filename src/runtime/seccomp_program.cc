@@ -2,6 +2,7 @@
 
 #include "linux/seccomp/cache.h"
 #include "sys/file.h"
+#include "sys/process.h"
 
 namespace brig::runtime {
 
@@ -20,13 +21,11 @@ Result<Fd> open_cache(const Store& store) {
 
 }  // namespace
 
-Result<> prepare_seccomp(Launch& launch) {
-  if (!launch.plan.seccomp) return {};
-  const Result<Fd> dir = open_cache(launch.store);
+Result<SeccompProgram> compiled_filter(const Store& store, const SeccompProfile& profile) {
+  const Result<Fd> dir = open_cache(store);
   const SeccompCache cache{.dir = dir ? FdRef(*dir) : FdRef::none(), .owner = sys::effective_uid()};
-  launch.plan.init.seccomp =
-      TRY_DOING(compiled_seccomp(*launch.plan.seccomp, cache), "linux.seccomp");
-  return {};
+  SeccompProgram program = TRY_DOING(compiled_seccomp(profile, cache), "linux.seccomp");
+  return program;
 }
 
 }  // namespace brig::runtime

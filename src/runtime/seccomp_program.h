@@ -1,12 +1,13 @@
 #pragma once
 
 #include "base/error.h"
-#include "runtime/launch.h"
+#include "container/store.h"
+#include "linux/seccomp/plan.h"
+#include "linux/seccomp/program.h"
 
 namespace brig::runtime {
 
-// Puts the compiled filter of the plan's profile into the plan for init: from the cache below the
-// state root, or compiled now.
-Result<> prepare_seccomp(Launch& launch);
+// The filter of a profile: from the cache below the state root, or compiled now.
+Result<SeccompProgram> compiled_filter(const Store& store, const SeccompProfile& profile);
 
 }  // namespace brig::runtime

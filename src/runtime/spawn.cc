@@ -6,6 +6,8 @@
 #include "init/main.h"
 #include "init/trampoline.h"
 #include "runtime/self_image.h"
+#include "sys/file.h"
+#include "sys/terminal.h"
 
 namespace brig::runtime {
 
@@ -19,8 +21,11 @@ Result<> connect_channel(InitPlan& plan, Inheritance& inheritance, Spawned& spaw
 }
 
 TrampolineTask task_of(const InitPlan& plan) {
-  TrampolineTask task{
-      .wait_fd = plan.fds.start_fifo, .report_fd = plan.fds.channel, .program = plan.exec.argv[0]};
+  TrampolineTask task{.wait_fd = plan.fds.start_fifo,
+                      .report_fd = plan.fds.channel,
+                      .program = plan.exec.argv[0],
+                      .forks = plan.enters,
+                      .takes_terminal = plan.terminal.has_value()};
   if (plan.fds.result_fifo >= 0) {
     task.report_fd = plan.fds.result_fifo;
     task.report_to = ReportTo::Fifo;
@@ -64,7 +69,28 @@ Result<> spawn_image(const InitPlan& plan, const Inheritance& inheritance,
   return {};
 }
 
+// The numbers may be ones that the caller left closed (Podman does). They must not be taken by
+// descriptors of ours, which the container would then inherit.
+Result<std::vector<Fd>> occupy_gaps(std::uint32_t count) {
+  std::vector<Fd> fillers;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const int number = static_cast<int>(3 + i);
+    if (sys::is_open(number)) continue;
+    // The lowest free number is this one, because those below are open by now.
+    Fd filler = TRY(sys::open_at(FdRef::cwd(), "/", O_PATH));
+    fillers.push_back(std::move(filler));
+  }
+  return fillers;
+}
+
 }  // namespace
+
+Result<PreservedFds> PreservedFds::keep(std::uint32_t count) {
+  PreservedFds preserved;
+  preserved.fillers_ = TRY(occupy_gaps(count));
+  TRY(sys::cloexec_from(3 + count));
+  return preserved;
+}
 
 Result<Spawned> spawn(InitPlan& plan, Inheritance& inheritance, const sys::BirthPlan& birth,
                       Form form) {

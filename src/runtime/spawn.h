@@ -16,6 +16,16 @@
 
 namespace brig::runtime {
 
+// --preserve-fds: 3 up to 3+N-1 stay open in the container, and nothing else that the caller left
+// open, by mistake or not. To be made before any descriptor of ours, and kept until the spawn.
+class PreservedFds {
+ public:
+  static Result<PreservedFds> keep(std::uint32_t count);
+
+ private:
+  std::vector<Fd> fillers_;  // of numbers that the caller left closed
+};
+
 // Descriptors for the new process, and the numbers under which it finds them.
 class Inheritance {
  public:

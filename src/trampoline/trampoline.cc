@@ -5,16 +5,20 @@
 // hold of the host's brig binary and overwrite it (CVE-2019-5736). So the container's program is
 // never executed by brig itself: brig executes this, from a sealed file in memory, and this
 // executes the program. It also waits for the start, so that a container that is created and not
-// yet started costs a page of memory and not a copy of brig.
+// yet started costs a page of memory and not a copy of brig. And for a process that enters a
+// container it makes that process: nobody in the container's pid namespace ever sees brig.
 //
 // Freestanding: no libc, no writable data, nothing but system calls. argv[0] is the path to
 // execute, the rest is the program's own argv; the environment is the program's.
+#include <asm/ioctls.h>
+#include <asm/signal.h>
 #include <asm/unistd.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/prctl.h>
+#include <linux/sched.h>
 #include <linux/seccomp.h>
 
 #include "trampoline/order.h"
@@ -66,13 +70,16 @@ const TrampolineOrder& order() {
   return *reinterpret_cast<const TrampolineOrder*>(__ehdr_start + header.e_shoff);
 }
 
-[[noreturn]] void report(const TrampolineReport& what, long result) {
+void send(const TrampolineReport& what, long number) {
   char message[brig::kLongestReport];
   for (unsigned i = 0; i < what.size; ++i) message[i] = __ehdr_start[what.offset + i];
-  const auto err = static_cast<unsigned>(-result);
   for (unsigned i = 0; i < 4; ++i)
-    message[what.errno_offset + i] = static_cast<char>(err >> (8 * i));
+    message[what.number_offset + i] = static_cast<char>(static_cast<unsigned>(number) >> (8 * i));
   system_call(__NR_write, order().report_fd, address(message), what.size);
+}
+
+[[noreturn]] void report(const TrampolineReport& what, long result) {
+  send(what, -result);
   leave();
 }
 
@@ -100,6 +107,19 @@ void load_filter(const TrampolineOrder& what) {
   if (result < 0) report(what.filter_failed, result);
 }
 
+// A sibling, so that it is the child of whoever is to know its end. Only it returns.
+void fork_into_container(const TrampolineOrder& what) {
+  const long child = system_call(__NR_clone, CLONE_PARENT | SIGCHLD, 0, 0);
+  if (child < 0) report(what.fork_failed, child);
+  if (child > 0) {
+    send(what.forked, child);
+    leave();
+  }
+  long result = system_call(__NR_setsid, 0, 0, 0);
+  if (result >= 0 && what.takes_terminal != 0) result = system_call(__NR_ioctl, 0, TIOCSCTTY, 0);
+  if (result < 0) report(what.session_failed, result);
+}
+
 }  // namespace
 
 extern "C" [[noreturn, gnu::used]] void trampoline_main(long* stack) {
@@ -110,6 +130,7 @@ extern "C" [[noreturn, gnu::used]] void trampoline_main(long* stack) {
   system_call(__NR_prctl, PR_SET_DUMPABLE, 0, 0);
   close_at_exec(what.report_fd);
   if (what.wait_fd >= 0) wait_for_start(what.wait_fd);
+  if (what.forks != 0) fork_into_container(what);
   if (what.filter_count > 0) load_filter(what);
   const long result = system_call(__NR_execve, address(argv[0]), address(argv + 1), address(envp));
   report(what.exec_failed, result);

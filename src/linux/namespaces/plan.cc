@@ -142,6 +142,16 @@ NamespacePlan plan_namespaces(const NamespaceRequest& request) {
   return plan;
 }
 
+NamespacePlan plan_entered_namespaces(NsSet of_container, EntryFork fork) {
+  NamespacePlan plan;
+  plan.joined = of_container;
+  if (of_container == NsSet()) return plan;
+  plan.steps.emplace_back(JoinContainer{of_container});
+  if (of_container.has(Ns::User)) plan.steps.emplace_back(BecomeRoot{});
+  if (of_container.has(Ns::Pid) && fork == EntryFork::Step) plan.steps.emplace_back(ForkInto{});
+  return plan;
+}
+
 std::string describe(const NamespaceStep& step, const NamespacePlan& plan) {
   const auto names = [](NsSet set) {
     std::string out;
@@ -157,7 +167,10 @@ std::string describe(const NamespaceStep& step, const NamespacePlan& plan) {
             [&](const UnshareNs& s) { return cat("unshare", names(s.what)); },
             [&](const ForkInto& s) { return cat("fork into new", names(s.what)); },
             [](const MapIds&) { return std::string("map ids"); },
-            [](const BecomeRoot&) { return std::string("become root of the user namespace"); }},
+            [](const BecomeRoot&) { return std::string("become root of the user namespace"); },
+            [&](const JoinContainer& s) {
+              return cat("join the container's", names(s.what), " namespaces");
+            }},
       step);
 }
 

@@ -63,7 +63,11 @@ struct BecomeRoot {  // uid and gid 0 of the user namespace just entered
   std::uint8_t unused = 0;
   bool operator==(const BecomeRoot&) const = default;
 };
-using NamespaceStep = std::variant<JoinNs, UnshareNs, ForkInto, MapIds, BecomeRoot>;
+struct JoinContainer {  // all at once, through a pidfd of its init (setns(2), since Linux 5.8)
+  NsSet what;
+  bool operator==(const JoinContainer&) const = default;
+};
+using NamespaceStep = std::variant<JoinNs, UnshareNs, ForkInto, MapIds, BecomeRoot, JoinContainer>;
 
 struct NamespacePlan {
   NsSet born_in;              // flags of the first clone3
@@ -79,6 +83,14 @@ NamespaceRequest request_namespaces(const spec::Linux& linux_section);
 // Total: every request has a plan. At most one ForkInto; MapIds exactly when a user namespace
 // is created; no JoinNs after the privilege that it needs is gone.
 NamespacePlan plan_namespaces(const NamespaceRequest& request);
+
+// A process in a pid namespace can only be born there. Who makes the one that will live in it?
+enum class EntryFork : std::uint8_t {
+  Step,        // a step of the plan
+  Trampoline,  // the trampoline, last of all: nobody in the container sees what comes before
+};
+// For a process that enters a container which has namespaces of its own.
+NamespacePlan plan_entered_namespaces(NsSet of_container, EntryFork fork);
 
 std::string describe(const NamespaceStep& step, const NamespacePlan& plan);
 

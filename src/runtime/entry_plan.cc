@@ -1,0 +1,55 @@
+#include "runtime/entry_plan.h"
+
+#include <algorithm>
+
+#include "runtime/process_plan.h"
+
+namespace brig::runtime {
+
+namespace {
+
+// What the trampoline calls (src/trampoline) between a filter that is there already and the
+// program.
+constexpr std::string_view kTrampolineCalls[] = {
+    "execveat", "prctl", "fcntl", "clone", "write", "setsid", "ioctl", "execve", "exit_group"};
+
+// As a copy of brig the process must not be in the container's pid namespace, where others could
+// look at it and find the host's binary behind /proc/PID/exe (CVE-2019-5736). It stays outside
+// where there is an outside, and the trampoline makes the one inside.
+Form form_of(const EntryInput& input, const EntryPlan& plan) {
+  if (!input.single_threaded || !input.record.namespaces.has(Ns::Pid)) return Form::Image;
+  const bool filter_comes_first = plan.seccomp && !plan.init.credentials.no_new_privileges;
+  if (!filter_comes_first) return Form::Copy;
+  const bool allowed = std::ranges::all_of(
+      kTrampolineCalls, [&](std::string_view call) { return allows_always(*plan.seccomp, call); });
+  return allowed ? Form::Copy : Form::Image;
+}
+
+}  // namespace
+
+Result<EntryPlan> plan_entry(const EntryInput& input) {
+  EntryPlan plan;
+  InitPlan& init = plan.init;
+  const NsSet namespaces = input.record.namespaces;
+  TRY(plan_process(input.process,
+                   {.in_user_namespace = namespaces.has(Ns::User),
+                    .permitted_capabilities = input.permitted_capabilities},
+                   {}, init));
+  const spec::Linux& config = *input.spec.linux_;
+  if (config.personality) init.personality = TRY(plan_personality(*config.personality));
+  if (config.seccomp) plan.seccomp = TRY(plan_seccomp(*config.seccomp));
+  if (input.record.own_keyring) init.keyring = plan_joined_keyring(input.record.id);
+  plan.oom_score_adj = input.process.oom_score_adj;
+  plan.form = form_of(input, plan);
+
+  init.enters = true;
+  init.namespaces = plan_entered_namespaces(
+      namespaces, plan.form == Form::Copy ? EntryFork::Trampoline : EntryFork::Step);
+  init.preserved_fds = input.preserved_fds;
+  // Where the new process has something to ask first, it says when it is done.
+  const bool forks = plan.form == Form::Image && namespaces.has(Ns::Pid);
+  init.announce_ready = forks || init.terminal;
+  return plan;
+}
+
+}  // namespace brig::runtime
