@@ -74,6 +74,7 @@ class Writer {
   void value(std::uint64_t number);
   void value(int number) { value(static_cast<std::int64_t>(number)); }
   void value(std::uint32_t number) { value(static_cast<std::uint64_t>(number)); }
+  void value(const Node& tree);  // all that was read
   void null();
 
   template <class T>

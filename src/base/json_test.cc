@@ -275,5 +275,16 @@ TEST(JsonWriter, OnlyWhatJsonDemandsIsEscaped) {
   }
 }
 
+TEST(JsonWriter, WritesATreeAsItWasRead) {
+  const std::string text =
+      R"({"a":[1,-2,18446744073709551615,-9223372036854775808,1.50e3,null,true,false],"b":{},)"
+      R"("c":{"d":"x\"\n","":[]}})";
+  const Result<Node> tree = parse(text);
+  ASSERT_TRUE(tree);
+  Writer writer;
+  writer.value(*tree);
+  EXPECT_EQ(writer.take(), text);
+}
+
 }  // namespace
 }  // namespace brig::json

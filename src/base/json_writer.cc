@@ -123,6 +123,32 @@ void Writer::value(std::uint64_t number) {
   append(out_, number);
 }
 
+void Writer::value(const Node& tree) {
+  switch (tree.kind) {
+    case Kind::Null:
+      return null();
+    case Kind::Bool:
+      return value(tree.boolean);
+    case Kind::Integer:
+      before_value();
+      return append(out_, cat(tree.negative ? "-" : "", tree.magnitude));
+    case Kind::Real:
+      before_value();
+      return append(out_, tree.text);
+    case Kind::String:
+      return value(std::string_view(tree.text));
+    case Kind::Array:
+      begin_array();
+      for (const Node& item : tree.items) value(item);
+      return end_array();
+    case Kind::Object:
+      begin_object();
+      for (const Node::Member& each : tree.members) member(each.key, each.value);
+      return end_object();
+  }
+  std::unreachable();
+}
+
 void Writer::null() {
   before_value();
   out_ += "null";

@@ -310,5 +310,13 @@ TEST(Commands, HelpHasAShortName) {
   EXPECT_EQ((*find_command("h"))->name, "help");
 }
 
+TEST(Options, WhatFollowsTheIdBelongsToPs) {
+  const Parsed parsed = parse({"ps", "-f", "json", "web", "-o", "pid,cmd", "--help"});
+  EXPECT_EQ(parsed.error, "");
+  EXPECT_EQ(parsed.options.list_format, ListFormat::Json);
+  EXPECT_FALSE(parsed.options.help);
+  EXPECT_EQ(parsed.options.operands, (Words{"web", "-o", "pid,cmd", "--help"}));
+}
+
 }  // namespace
 }  // namespace brig::cli

@@ -96,6 +96,14 @@ std::string list_table(std::span<const runtime::ContainerState> containers) {
   return layout(rows);
 }
 
+std::string process_ids_json(std::span<const pid_t> pids) {
+  json::Writer writer;
+  writer.begin_array();
+  for (const pid_t pid : pids) writer.value(static_cast<std::int64_t>(pid));
+  writer.end_array();
+  return writer.take() + '\n';
+}
+
 // Docker takes what stands around the word "version" on the only line that has it.
 std::string version_text() {
   const std::string_view commit = runtime::commit();

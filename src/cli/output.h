@@ -1,6 +1,8 @@
 // What commands print on standard output, and the printing.
 #pragma once
 
+#include <sys/types.h>
+
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,6 +19,8 @@ std::string state_json(const runtime::ContainerState& state);
 // runc's list: one line, "null" when there is no container.
 std::string list_json(std::span<const runtime::ContainerState> containers);
 std::string list_table(std::span<const runtime::ContainerState> containers);
+
+std::string process_ids_json(std::span<const pid_t> pids);
 
 std::string version_text();
 

@@ -108,5 +108,11 @@ TEST(VersionText, HasTheWordVersionInOneLineOnly) {
   EXPECT_EQ(std::ranges::count(text, '\n'), 4);
 }
 
+TEST(Output, ProcessIdsAreAListThatMayBeEmpty) {
+  constexpr pid_t kPids[] = {1, 42};
+  EXPECT_EQ(process_ids_json(kPids), "[1,42]\n");
+  EXPECT_EQ(process_ids_json({}), "[]\n");
+}
+
 }  // namespace
 }  // namespace brig::cli

@@ -330,7 +330,7 @@ constexpr Command kCommands[] = {
      .summary = "stop every process of a container where it stands",
      .details =
          "When some process cannot be stopped within ten seconds all of them run on and the "
-         "command fails. A signal that is sent meanwhile waits for resume; SIGKILL does not.",
+         "command fails. A signal that the program handles waits for resume; SIGKILL does not.",
      .options = kHelp,
      .min_operands = 1,
      .max_operands = 1,

@@ -23,14 +23,21 @@ Result<> signal_init(const Record& record, int signal) {
   return {};
 }
 
+Result<> signal_all(const Record& record, int signal) {
+  // After the end of init, too: with a shared pid namespace its children may live on.
+  if (record.cgroup.mode != CgroupMode::None) return kill_cgroup(record.cgroup, signal);
+  // Without a cgroup only the end of a pid namespace reaches everybody.
+  if (signal == SIGKILL && record.own_pid_namespace) return signal_init(record, signal);
+  return fail(Errc::Unsupported, "the container has no cgroup that would tell its processes");
+}
+
 }  // namespace
 
 Result<> kill(const Settings& settings, const KillOptions& options) {
   TRY(validate_id(options.id));
   const Container container = TRY(Container::open(settings, options.id));
   const Record& record = container.record;
-  // After the end of init, too: with a shared pid namespace its children may live on.
-  if (options.all) return kill_cgroup(record.cgroup, options.signal);
+  if (options.all) return signal_all(record, options.signal);
   TRY(signal_init(record, options.signal));
   if (options.signal != SIGKILL) return {};
   // Without a pid namespace of its own the end of init is not the end of the others; and frozen

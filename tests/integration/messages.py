@@ -32,6 +32,9 @@ ALREADY_EXISTS = "container with given ID already exists"
 NOT_RUNNING = "container not running"
 START_RUNNING = "cannot start an already running container"
 START_STOPPED = "cannot start a container that has stopped"
+ALREADY_PAUSED = "container not running: it is paused already"
+NOT_PAUSED = "container not paused"
+NO_CGROUP_TO_ASK = "the container has no cgroup that would tell its processes"
 DELETE_RUNNING = "cannot delete container {id} that is not stopped: running"
 UNKNOWN_SIGNAL = 'unknown signal "{signal}"'
 PICKED_ID = re.compile(r"brig: container '(?P<id>[A-Za-z0-9_+.-]+)'")
@@ -51,6 +54,9 @@ UNKNOWN_OPTION = "brig: {command}: unknown option '{word}'"
 NEEDS_VALUE = "brig: {command}: flag needs an argument: {word}"
 WRONG_COUNT = "brig: {command}: requires {bound} argument(s): {operands}"
 INVALID_LOG_FORMAT = "brig: invalid log-format: {word} (known: text, json)"
+INTERVAL_NOT_POSITIVE = "duration interval must be greater than 0"
+INTERVAL_NO_DURATION = ("invalid value for --interval: '{word}' is not a duration such as 5s, 500ms "
+                        "or 1m30s")
 ROOT_IS_SLASH = "brig: option --root argument should not be set to /"
 
 # ---- reading the bundle -------------------------------------------------------------------------
@@ -171,6 +177,15 @@ def bad_pid_file(bundle, path):
 
 def no_notify_host(path):
     return f"NOTIFY_SOCKET: send to {path}: sendmsg: no such file or directory (ENOENT)"
+
+
+# ---- cgroups ------------------------------------------------------------------------------------
+NO_CGROUP = "linux.cgroupsPath: the container has no cgroup of its own: {why}"
+
+
+def limit_of_a_domain(field, file, folder):
+    return (f"{field}: {file}: the {file.split('.')[0]} controller does not work in threaded "
+            f"cgroups, and {folder} is in a threaded subtree")
 
 
 # ---- hooks --------------------------------------------------------------------------------------

@@ -56,9 +56,11 @@ struct Target {
   Fd pidfd;
 };
 
-// Gone meanwhile, or a number that is not a process' own.
+// Gone meanwhile, or the number of a thread that is not its process' own: EINVAL, since Linux 6.16
+// ENOENT.
 bool is_no_process(const Error& error) {
-  return error.sys_errno() == ESRCH || error.sys_errno() == EINVAL;
+  const int why = error.sys_errno();
+  return why == ESRCH || why == EINVAL || why == ENOENT;
 }
 
 // A number may go to another process between our reading it and our opening it. Whoever is
@@ -108,6 +110,22 @@ Result<> thaw_all(const std::vector<OpenCgroup>& cgroups) {
   return {};
 }
 
+// For the dying: a v1 process dies when it is thawed, and one in a cgroup below that was frozen by
+// itself is not thawed with those above. v2 processes die frozen.
+Result<> thaw_all_below(const std::vector<OpenCgroup>& cgroups) {
+  TRY(thaw_all(cgroups));
+  for (const OpenCgroup& cgroup : cgroups) {
+    if (cgroup.dir.controllers.empty()) continue;
+    CgroupVisitor visitor;
+    visitor.enter = [&cgroup](FdRef below) -> Result<> {
+      TRY(request_thaw(cgroup.dir, below));
+      return {};
+    };
+    TRY(walk_cgroups(cgroup.fd, visitor));
+  }
+  return {};
+}
+
 // Frozen while the list is read, so that nobody forks past it.
 Result<> signal_frozen(const std::vector<OpenCgroup>& cgroups, int signal) {
   bool was_frozen = false;
@@ -121,7 +139,10 @@ Result<> signal_frozen(const std::vector<OpenCgroup>& cgroups, int signal) {
       TRY(wait_frozen(freezer->dir, freezer->fd, sys::monotonic_ms() + kFreezeForSignalMs));
   }
   Result<> sent = signal_members(cgroups, signal);
-  if (!was_frozen || signal == SIGKILL) TRY(thaw_all(cgroups));
+  if (signal == SIGKILL)
+    TRY(thaw_all_below(cgroups));
+  else if (!was_frozen)
+    TRY(thaw_all(cgroups));
   return sent;
 }
 
@@ -147,7 +168,7 @@ Result<> kill_members(const std::vector<OpenCgroup>& cgroups) {
   });
   if (!killed) return signal_frozen(cgroups, SIGKILL);
   if (v1_too) TRY(signal_members(cgroups, SIGKILL));
-  return thaw_all(cgroups);
+  return thaw_all_below(cgroups);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "linux/cgroup/devices/program.h"
 #include "linux/cgroup/devices/rules.h"
@@ -94,27 +95,37 @@ Result<> add_rule(const spec::DeviceRule& from, std::size_t index, Rules& rules)
   return {};
 }
 
-}  // namespace
-
-Result<CgroupDevicePlan> plan_cgroup_devices(const spec::Resources& resources,
-                                             const CgroupPlaces& places) {
+Result<Rules> plan_rules(const spec::Resources& resources) {
   Rules rules;
   for (std::size_t i = 0; i < resources.devices.size(); ++i)
     TRY(add_rule(resources.devices[i], i, rules));
   rules.insert(rules.end(), kDefaultRules.begin(), kDefaultRules.end());
+  return reduce_device_rules(rules);
+}
 
-  CgroupDevicePlan plan;
-  plan.rules = reduce_device_rules(rules);
-  if (allows_every_device(plan.rules)) {
-    plan.rules.clear();
-    return plan;
-  }
+Result<CgroupDevicePlan> plan_enforcement(Rules rules, const CgroupPlaces& places) {
+  CgroupDevicePlan plan{.rules = std::move(rules)};
   const std::optional<std::int32_t> v1 = places.place_of("devices");
   if (v1 && *v1 != kCgroupV2)
     plan.writes = TRY(v1_device_writes(plan.rules, *v1));
   else if (!places.paths.v2.empty())
     plan.program = device_program(plan.rules);
   return plan;
+}
+
+}  // namespace
+
+Result<CgroupDevicePlan> plan_cgroup_devices(const spec::Resources& resources,
+                                             const CgroupPlaces& places) {
+  Rules rules = TRY(plan_rules(resources));
+  if (allows_every_device(rules)) return CgroupDevicePlan{};
+  return plan_enforcement(std::move(rules), places);
+}
+
+Result<CgroupDevicePlan> plan_device_update(const spec::Resources& resources,
+                                            const CgroupPlaces& places) {
+  Rules rules = TRY(plan_rules(resources));
+  return plan_enforcement(std::move(rules), places);
 }
 
 }  // namespace brig

@@ -26,4 +26,8 @@ struct CgroupDevicePlan {
 Result<CgroupDevicePlan> plan_cgroup_devices(const spec::Resources& resources,
                                              const CgroupPlaces& places);
 
+// For a cgroup that has rules already: also "everything" is said then.
+Result<CgroupDevicePlan> plan_device_update(const spec::Resources& resources,
+                                            const CgroupPlaces& places);
+
 }  // namespace brig

@@ -1,0 +1,116 @@
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "container/id.h"
+#include "linux/cgroup/devices/apply.h"
+#include "linux/cgroup/update/apply.h"
+#include "linux/cgroup/update/plan.h"
+#include "runtime/container.h"
+#include "runtime/facts.h"
+#include "runtime/runtime.h"
+#include "runtime/saved_resources.h"
+#include "runtime/undo.h"
+#include "spec/update.h"
+
+namespace brig::runtime {
+
+namespace {
+
+Result<spec::ResourceUpdate> requested(const Settings& settings, const UpdateOptions& options) {
+  if (options.document.empty()) return spec::ResourceUpdate{.changes = options.changes};
+  std::vector<std::string> warnings;
+  spec::ResourceUpdate update =
+      TRY(spec::load_update({.name = options.document_name, .bytes = options.document}, warnings));
+  for (const std::string& warning : warnings) settings.log(LogLevel::Warning, warning);
+  return update;
+}
+
+Result<> check_updatable(const Container& container) {
+  const Status status = TRY(status_of(container));
+  if (status == Status::Creating || status == Status::Stopped)
+    return fail(Errc::WrongState, "container not running");
+  return {};
+}
+
+Result<> replace_devices(const CgroupDevicePlan& wanted, const CgroupDevicePlan& before,
+                         const LiveCgroup& cgroup, UndoStack& undo) {
+  if (!wanted.program.empty()) {
+    const FdRef dir = cgroup.handles.v2_dir;
+    ReplacedProgram replaced =
+        TRY_DOING(replace_device_rules(wanted.program, dir), "linux.resources.devices");
+    undo.push("the device rules of before",
+              [dir, replaced = std::move(replaced)] { return undo_replaced_rules(replaced, dir); });
+    return {};
+  }
+  const CgroupPaths& paths = cgroup.handles.paths;
+  // Before the first write: the kernel may refuse the last of many.
+  undo.push("the device rules of before",
+            [&paths, writes = before.writes] { return replace_v1_device_rules(writes, paths); });
+  return replace_v1_device_rules(wanted.writes, paths);
+}
+
+struct Change {
+  spec::Resources before, after, writes;
+  bool replaces_devices = false;
+};
+
+// What the kernel is to hold; everything that can be refused is refused before the first effect.
+Result<> apply_change(const Settings& settings, const Change& change, const LiveCgroup& cgroup,
+                      UndoStack& undo) {
+  const CgroupUpdateRequest request{.paths = cgroup.handles.paths,
+                                    .v2_controllers = cgroup.v2_controllers,
+                                    .replaces_devices = change.replaces_devices,
+                                    .root = is_host_root()};
+  const CgroupUpdatePlan plan = TRY(plan_cgroup_update(change.writes, request));
+  for (const std::string& note : plan.limits.notes) settings.log(LogLevel::Warning, note);
+  if (change.after.memory && change.after.memory->check_before_update.value_or(false))
+    TRY(check_memory_use(plan.limits, cgroup.handles));
+
+  CgroupPlan back = TRY(plan_way_back(plan.limits, cgroup.handles));
+  undo.push("the limits of before", [&cgroup, back = std::move(back)] {
+    return apply_cgroup_limits(back, cgroup.handles);
+  });
+  TRY(apply_cgroup_limits(plan.limits, cgroup.handles));
+  if (!plan.devices) return {};
+  const Result<CgroupUpdatePlan> before =
+      plan_cgroup_update({.devices = change.before.devices}, request);
+  return replace_devices(*plan.devices,
+                         before && before->devices ? *before->devices : CgroupDevicePlan{}, cgroup,
+                         undo);
+}
+
+Result<> change_container(const Settings& settings, const Container& container,
+                          const spec::ResourceUpdate& update) {
+  const std::string config = TRY(container.dir.read_file(kConfigFile));
+  Change change{.replaces_devices = update.replaces_devices};
+  change.before = TRY(saved_resources(config));
+  change.after = TRY(spec::merge_resources(change.before, update));
+  change.writes = spec::resources_to_write(update, change.after);
+  const std::string changed = TRY(with_resources(config, change.after));
+
+  const LiveCgroup cgroup = TRY(open_live_cgroup(container.record.cgroup));
+  UndoStack undo;
+  Result<> done = apply_change(settings, change, cgroup, undo);
+  if (done) done = container.dir.replace_file(kConfigFile, changed);
+  if (done) {
+    undo.disarm();
+    return done;
+  }
+  const std::string failures = undo.run();
+  if (failures.empty()) return done;
+  return fail(done.error().code(), done.error().message() + failures);
+}
+
+}  // namespace
+
+Result<> update(const Settings& settings, const UpdateOptions& options) {
+  TRY(validate_id(options.id));
+  const spec::ResourceUpdate update = TRY(requested(settings, options));
+  // Two updates at once: the second starts from what the first has left.
+  const Container container = TRY(Container::open_locked(settings, options.id));
+  TRY(check_updatable(container));
+  return change_container(settings, container, update);
+}
+
+}  // namespace brig::runtime
