@@ -11,6 +11,7 @@
 
 #include "base/match.h"
 #include "base/text.h"
+#include "cli/duration.h"
 #include "cli/suggest.h"
 #include "cli/tables.h"
 
@@ -258,6 +259,14 @@ Result<> set_list_format(Options& options, std::string_view value) {
     options.list_format = ListFormat::Json;
   else
     return invalid_word("format option", value, "table, json");
+  return {};
+}
+
+Result<> set_interval(Options& options, std::string_view value) {
+  const std::int64_t interval_ms =
+      TRY_DOING(parse_duration_ms(value), "invalid value for --interval");
+  if (interval_ms <= 0) return fail(Errc::BadConfig, "duration interval must be greater than 0");
+  options.watch.interval_ms = interval_ms;
   return {};
 }
 

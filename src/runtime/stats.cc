@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::size_t kNetDevLimit = std::size_t{16} << 20;  // a hundred bytes an interface
 
-std::unexpected<Error> not_running(const std::string& id) {
-  return fail(Errc::WrongState, cat("container with id ", id, " is not running"));
+std::unexpected<Error> not_running() {
+  return fail(Errc::WrongState, "container not running");
 }
 
 // In the caller's network namespace the numbers would be the host's. Where we may not ask, the
@@ -35,12 +35,12 @@ Result<StatsSource> StatsSource::open(const Settings& settings, const std::strin
   const Record& record = container.record;
   StatsSource source;
   source.init_ = TRY(open_init(record));
-  if (!record.complete || !source.init_) return not_running(id);
+  if (!record.complete || !source.init_) return not_running();
   Result<Fd> proc =
       sys::open_at(FdRef::cwd(), cat(host_paths::kProc, "/", record.pid), O_PATH | O_DIRECTORY);
   // The number was init's when we opened the directory, if init lives now. The directory stays
   // that of init, whoever has the number later.
-  if (!proc || source.ended()) return not_running(id);
+  if (!proc || source.ended()) return not_running();
   source.init_proc_ = std::move(*proc);
   source.own_network_ = has_own_network(source.init_proc_);
   source.id_ = id;
