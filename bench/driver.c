@@ -3,9 +3,10 @@
 //   driver [--rounds N] [--warm-up N] [--pause MS] [--mounts N] [--ordinary] --cgroup DIR JOBS
 //
 // JOBS is a file of lines, fields separated by tabs:
-//   job   NAME               begins a contender
-//   run   PROGRAM ARGUMENT…  a step: executed, awaited, has to exit with 0
-//   reap  FILE               a step: the process whose number FILE holds is awaited, as the
+//   job    NAME              begins a contender
+//   before PROGRAM ARGUMENT… executed once, before the first sample; in front of the steps
+//   run    PROGRAM ARGUMENT…  a step: executed, awaited, has to exit with 0
+//   reap   FILE              a step: the process whose number FILE holds is awaited, as the
 //                            monitor of an engine does
 // Each sample is one line on standard output: NAME, the microseconds of all steps together, the
 // largest resident set in KiB, the microseconds of each step. A contender that does not succeed is
@@ -47,6 +48,7 @@ struct step {
 struct job {
   const char* name;
   bool failed;
+  int before_count;  // of the steps
   int steps_count;
   struct step steps[kMaxSteps];
 };
@@ -70,6 +72,7 @@ static void parse_line(char* line) {
   if (job->steps_count == kMaxSteps) errx(2, "%s: more than %d steps", job->name, kMaxSteps);
   struct step* step = &job->steps[job->steps_count++];
   step->kind = word;
+  if (strcmp(word, "before") == 0) job->before_count = job->steps_count;
   for (int i = 0; (step->arguments[i] = strtok(NULL, "\t")) != NULL; ++i)
     if (i == kMaxArguments - 2) errx(2, "%s: too many arguments", job->name);
 }
@@ -179,10 +182,11 @@ static bool reap(const char* path) {
 }
 
 static bool take_sample(const struct job* job, bool printed, FILE* out) {
+  const int first = job->before_count;
   double ends[kMaxSteps + 1];
   long resident = 0;
-  ends[0] = now();
-  for (int i = 0; i < job->steps_count; ++i) {
+  ends[first] = now();
+  for (int i = first; i < job->steps_count; ++i) {
     const struct step* step = &job->steps[i];
     const bool passed = strcmp(step->kind, "reap") == 0 ? reap(step->arguments[0])
                                                         : run(step->arguments, &resident);
@@ -190,9 +194,16 @@ static bool take_sample(const struct job* job, bool printed, FILE* out) {
     ends[i + 1] = now();
   }
   if (!printed) return true;
-  fprintf(out, "%s\t%.1f\t%ld", job->name, ends[job->steps_count] - ends[0], resident);
-  for (int i = 0; i < job->steps_count; ++i) fprintf(out, "\t%.1f", ends[i + 1] - ends[i]);
+  fprintf(out, "%s\t%.1f\t%ld", job->name, ends[job->steps_count] - ends[first], resident);
+  for (int i = first; i < job->steps_count; ++i) fprintf(out, "\t%.1f", ends[i + 1] - ends[i]);
   fputc('\n', out);
+  return true;
+}
+
+static bool prepare(const struct job* job) {
+  long unused = 0;
+  for (int i = 0; i < job->before_count; ++i)
+    if (!run(job->steps[i].arguments, &unused)) return false;
   return true;
 }
 
@@ -219,7 +230,8 @@ static void take_samples(int rounds, int warm_up, int pause_ms, FILE* out) {
       if (job->failed || interrupted) continue;
       if (ftruncate(said, 0) < 0 || lseek(said, 0, SEEK_SET) < 0) err(2, "memfd");
       usleep((useconds_t)pause_ms * 1000);
-      if (!take_sample(job, round >= warm_up, out)) report_failure(job, said, shown);
+      const bool ready = round > 0 || prepare(job);
+      if (!ready || !take_sample(job, round >= warm_up, out)) report_failure(job, said, shown);
     }
   dup2(shown, STDERR_FILENO);
 }

@@ -11,7 +11,7 @@ CHECKOUT = HERE.parent
 OUT = CHECKOUT / "build" / "bench"
 INSIDE = "/run/bench"  # where OUT is seen from the surroundings
 CGROUP = "/brig-bench"
-APPLETS = "sh true ls cat grep hostname test touch".split()
+APPLETS = "sh true ls cat grep hostname sleep test touch".split()
 CORPUS = ("podman", "docker", "containerd")
 # Section of linux.resources, and the cgroup2 controller without which no runtime can apply it.
 CONTROLLERS = {"memory": "memory", "cpu": "cpu", "pids": "pids", "blockIO": "io",
@@ -156,6 +156,8 @@ def make_bundles(surroundings, contenders, corpus, wanted):
     spec = default_spec(surroundings, contenders)
     spec["hostname"] = "bench"
     write_bundle("default", spec, ["/bin/true"])
+    for name in contenders:  # they run side by side: each in a cgroup of its own
+        write_bundle(f"sleep-{name}", spec, ["/bin/sleep", "3600"])
     write_bundle("evidence", spec, ["/bin/sh", "/evidence"])
     listed = surroundings.run("cat", "/sys/fs/cgroup/cgroup.controllers", stdout=subprocess.PIPE)
     names = ["default"]
