@@ -150,6 +150,11 @@ TEST(Options, CreateSetsEveryField) {
   EXPECT_EQ(create.preserve_fds, 3U);
 }
 
+bool is_number(std::string_view placeholder) {
+  return placeholder == "N" || placeholder == "BYTES" || placeholder == "USECS" ||
+         placeholder == "DURATION";
+}
+
 TEST(Options, EveryRowIsReachedByEachOfItsNames) {
   for (const Command& command : commands()) {
     for (const Option& option : command.options) {
@@ -161,8 +166,10 @@ TEST(Options, EveryRowIsReachedByEachOfItsNames) {
         const std::string_view value = option.value == nullptr ? "" : option.value;
         const std::string_view first = value.substr(0, value.find('|'));
         if (option.value != nullptr)
-          words.insert(words.begin() + 2, first == "N" ? "1" : std::string(first));
-        EXPECT_EQ(parse(words).error, "") << command.name << " " << spelling;
+          words.insert(words.begin() + 2, is_number(first) ? "1" : std::string(first));
+        const std::string error = parse(words).error;
+        EXPECT_TRUE(error.empty() || error.ends_with("not supported by this version"))
+            << command.name << " " << spelling << ": " << error;
       }
     }
   }
@@ -301,9 +308,7 @@ TEST(Commands, AnUnknownOneGetsASuggestion) {
 }
 
 TEST(Commands, ThoseOfLaterVersionsAreUnknown) {
-  for (const char* const word :
-       {"exec", "ps", "pause", "resume", "update", "events", "checkpoint", "restore"})
-    EXPECT_FALSE(find_command(word)) << word;
+  for (const char* const word : {"checkpoint", "restore"}) EXPECT_FALSE(find_command(word)) << word;
 }
 
 TEST(Commands, HelpHasAShortName) {

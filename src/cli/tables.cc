@@ -284,7 +284,7 @@ constexpr Command kCommands[] = {
      .max_operands = 1,
      .run = run},
     {.name = "exec",
-     .operands = "<container-id> [<program> [<argument>...]]",
+     .operands = "<container-id> [<program> <argument>...]",
      .summary = "run a further program in a container",
      .details = "It runs in the namespaces, the cgroup and under the seccomp filter of the "
                 "container, as the process of the configuration that was saved at create says; "

@@ -13,7 +13,7 @@ namespace brig::runtime {
 namespace {
 
 constexpr std::int64_t kRemovalMs = 10'000;
-constexpr int kEndOfInitMs = 10'000;
+constexpr int kEndOfInitMs = 10'000, kLookMs = 100;
 
 // Init holds the fifo open until it executes the program: while it has a reader, the container
 // is created and not started. No file has to be kept in step with that.
@@ -29,6 +29,12 @@ bool is_gone(const Error& error) {
   return error.sys_errno() == ENOENT || error.sys_errno() == ESRCH;
 }
 
+// pidfd_open has EINVAL (since Linux 6.16 ENOENT) for a number that is no longer a process' own but
+// still that of a process group or session: init has ended, and what it started has not.
+bool is_no_process(const Error& error) {
+  return is_gone(error) || error.sys_errno() == EINVAL;
+}
+
 // Init first, which ends its pid namespace; the rest of the cgroup goes with the cgroup.
 Result<> end_init(const Record& record) {
   const Fd init = TRY(open_init(record));
@@ -37,8 +43,14 @@ Result<> end_init(const Record& record) {
   if (!sent && sent.error().sys_errno() != ESRCH) return sent;
   // A frozen process of cgroup v1 dies when it is thawed.
   TRY(kill_cgroup(record.cgroup, SIGKILL));
-  const std::vector<bool> ended = TRY(sys::wait_readable({init}, kEndOfInitMs));
-  if (ended[0]) return {};
+  const std::int64_t deadline = sys::monotonic_ms() + kEndOfInitMs;
+  while (sys::monotonic_ms() < deadline) {
+    const std::vector<bool> ended = TRY(sys::wait_readable({init}, kLookMs));
+    if (ended[0]) return {};
+    // The rest of its end may be up to others: the parents of what `exec` started.
+    const Fd still = TRY(open_init(record));
+    if (!still) return {};
+  }
   return fail(Errc::System, cat("process ", record.pid, " did not end within ", kEndOfInitMs / 1000,
                                 " s of SIGKILL"));
 }
@@ -81,13 +93,12 @@ Result<Container> Container::open_locked(const Settings& settings, const std::st
 Result<Fd> open_init(const Record& record) {
   if (record.pid <= 0) return Fd();
   Result<Fd> pidfd = sys::pidfd_open(record.pid);
-  if (!pidfd) return is_gone(pidfd.error()) ? Result<Fd>(Fd()) : std::move(pidfd);
+  if (!pidfd) return is_no_process(pidfd.error()) ? Result<Fd>(Fd()) : std::move(pidfd);
   // The pidfd pins the number: what /proc says now is about the same process.
   const Result<sys::ProcessStat> stat = sys::process_stat(record.pid);
   if (!stat && is_gone(stat.error())) return Fd();
   if (!stat) return fail(Errc::System, stat.error().message());
-  const bool ended = stat->state == 'Z' || stat->state == 'X';
-  if (ended || stat->start_time != record.start_time) return Fd();
+  if (stat->has_ended() || stat->start_time != record.start_time) return Fd();
   return pidfd;
 }
 

@@ -83,6 +83,13 @@ Result<std::vector<Fd>> occupy_gaps(std::uint32_t count) {
   return fillers;
 }
 
+std::string describe(const sys::ExitStatus& end, Stage stage) {
+  if (end.signaled) return cat("was killed by signal ", end.code);
+  if (stage == Stage::Birth && end.code == sys::kCgroupRefused)
+    return "was refused by a v1 cgroup (an empty cpuset, or no real-time budget)";
+  return cat("exited with ", end.code);
+}
+
 }  // namespace
 
 Result<PreservedFds> PreservedFds::keep(std::uint32_t count) {
@@ -104,11 +111,7 @@ Result<Spawned> spawn(InitPlan& plan, Inheritance& inheritance, const sys::Birth
 
 Error Spawned::describe_death() const {
   const Result<std::optional<sys::ExitStatus>> status = sys::reap(child.pidfd);
-  std::string how = "ended";
-  if (status && *status) {
-    const sys::ExitStatus& end = **status;
-    how = end.signaled ? cat("was killed by signal ", end.code) : cat("exited with ", end.code);
-  }
+  const std::string how = status && *status ? describe(**status, stage()) : "ended";
   return Error::make(Errc::Protocol,
                      cat("the container's process ", how, " while ", describe(stage())));
 }

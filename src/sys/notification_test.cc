@@ -20,7 +20,7 @@ TEST(EventCounter, SumsWhatWasAddedAndStartsAgain) {
   const Result<Fd> counter = sys::open_event_counter();
   ASSERT_TRUE(counter);
   EXPECT_FALSE(is_readable(*counter));
-  for (const std::uint64_t add : {1, 2})
+  for (const std::uint64_t add : {1U, 2U})
     EXPECT_EQ(::write(counter->raw(), &add, sizeof add), static_cast<ssize_t>(sizeof add));
   EXPECT_TRUE(is_readable(*counter));
   EXPECT_EQ(*sys::take_count(*counter), 3U);

@@ -1,5 +1,6 @@
 #include "sys/proc_stat.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/host_paths.h"
@@ -7,20 +8,34 @@
 
 namespace brig::sys {
 
+namespace {
+
+constexpr std::uint64_t kExiting = 0x4;  // PF_EXITING of the kernel's sched.h
+
+// The numbers behind the name, from field 3 on; what is no number reads as 0.
+std::uint64_t take_number(std::string_view& rest) {
+  std::uint64_t number = 0;
+  std::from_chars(rest.data(), rest.data() + rest.size(), number);
+  rest.remove_prefix(std::min(rest.find(' '), rest.size() - 1) + 1);
+  return number;
+}
+
+}  // namespace
+
 Result<ProcessStat> parse_process_stat(std::string_view text) {
   const std::size_t name_end = text.rfind(')');
   if (name_end == std::string_view::npos || name_end + 2 >= text.size())
     return fail(Errc::Protocol, "stat of a process that cannot be read");
-  std::string_view rest = text.substr(name_end + 2);  // field 3, the state, starts here
+  std::string_view rest = text.substr(name_end + 2);
   ProcessStat stat{.state = rest.front()};
-  constexpr int kStartTime = 22;
-  for (int field = 3; field < kStartTime; ++field) {
-    const std::size_t space = rest.find(' ');
-    if (space == std::string_view::npos)
-      return fail(Errc::Protocol, "stat of a process that cannot be read");
-    rest.remove_prefix(space + 1);
+  constexpr int kState = 3, kFlags = 9, kThreads = 20, kStartTime = 22;
+  for (int field = kState; field <= kStartTime; ++field) {
+    if (rest.empty()) return fail(Errc::Protocol, "stat of a process that cannot be read");
+    const std::uint64_t number = take_number(rest);
+    if (field == kFlags) stat.exiting = (number & kExiting) != 0;
+    if (field == kThreads) stat.threads = static_cast<int>(number);
+    if (field == kStartTime) stat.start_time = number;
   }
-  std::from_chars(rest.data(), rest.data() + rest.size(), stat.start_time);
   return stat;
 }
 

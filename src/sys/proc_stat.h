@@ -12,7 +12,15 @@ namespace brig::sys {
 
 struct ProcessStat {
   char state = '?';              // 'Z' zombie, 'X' dead
+  bool exiting = false;          // PF_EXITING: the thread will not run any program again
+  int threads = 0;               // a first thread may end before the others
   std::uint64_t start_time = 0;  // clock ticks since boot
+
+  // Nothing is left of it but what others have still to take note of: its parent, or, for the
+  // init of a pid namespace, the parents of those that died with it (zap_pid_ns_processes()).
+  [[nodiscard]] bool has_ended() const {
+    return threads <= 1 && (exiting || state == 'Z' || state == 'X');
+  }
 };
 
 // Errors with ENOENT or ESRCH when there is no such process.

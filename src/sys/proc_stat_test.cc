@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "base/text.h"
 #include "sys/process.h"
 
 namespace brig::sys {
@@ -30,6 +31,20 @@ TEST(ParseProcessStat, ANameCannotPretendToBeFields) {
     EXPECT_EQ(stat->state, 'R') << name;
     EXPECT_EQ(stat->start_time, 987'654U) << name;
   }
+}
+
+std::string ending_line(char state, int flags, int threads) {
+  return cat("7 (init) ", std::string_view(&state, 1), " 1 7 7 0 -1 ", flags,
+             " 0 0 0 0 0 0 0 0 20 0 ", threads, " 0 5 0\n");
+}
+
+TEST(ParseProcessStat, AProcessHasEndedWhenItsLastThreadIsOnItsWay) {
+  constexpr int kExiting = 0x4;
+  EXPECT_TRUE(parse_process_stat(ending_line('Z', kExiting, 1))->has_ended());
+  EXPECT_TRUE(parse_process_stat(ending_line('S', kExiting | 0x400000, 1))->has_ended());
+  EXPECT_FALSE(parse_process_stat(ending_line('S', 0x400000, 1))->has_ended());
+  // The first thread called pthread_exit(3).
+  EXPECT_FALSE(parse_process_stat(ending_line('Z', kExiting, 2))->has_ended());
 }
 
 TEST(ParseProcessStat, WhatIsCutShortIsRefused) {

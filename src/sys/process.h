@@ -27,6 +27,9 @@ struct BirthPlan {
   std::vector<int> cgroup_tasks;  // v1 `tasks` files, open for writing: gets "0" in each
 };
 
+// How a child ends that could not be born as planned.
+inline constexpr int kCgroupRefused = 124, kImageRefused = 125;
+
 // clone3 as fork(2) does it: pid 0 in the child, which is a copy, has no signal handlers,
 // is in its cgroups and dies when its parent does (PR_SET_PDEATHSIG) until it says otherwise.
 // Only for single-threaded processes: the lock that another thread held would stay held.
@@ -35,7 +38,7 @@ bool is_single_threaded();
 
 // The same, and at once execveat of `binary`: between the two calls the child makes system calls
 // only, so that threads of an embedding program do no harm. A child that cannot execute the image
-// exits with 125.
+// exits with kImageRefused.
 struct ExecImage {
   FdRef binary;
   char* const* argv = nullptr;

@@ -13,9 +13,6 @@ namespace brig::sys {
 
 namespace {
 
-// Exit code of a child that did not reach its image.
-constexpr int kBirthFailed = 125;
-
 abi::CloneArgs clone_args(const BirthPlan& birth, int& pidfd) {
   abi::CloneArgs args{};
   args.flags = birth.namespaces | CLONE_PIDFD | abi::kCloneClearSighand;
@@ -34,14 +31,14 @@ void enter_life(const BirthPlan& birth) {
   // A thread that is alone in its group is moved through `tasks` without the kernel's
   // threadgroup lock, for which it would wait milliseconds.
   for (const int tasks : birth.cgroup_tasks)
-    if (::write(tasks, "0", 1) != 1) ::_exit(kBirthFailed);
+    if (::write(tasks, "0", 1) != 1) ::_exit(kCgroupRefused);
 }
 
 [[noreturn]] void become_image(const ExecImage& image) {
   for (const int kept : image.kept_fds)
-    if (::fcntl(kept, F_SETFD, 0) != 0) ::_exit(kBirthFailed);
+    if (::fcntl(kept, F_SETFD, 0) != 0) ::_exit(kImageRefused);
   ::syscall(SYS_execveat, image.binary.raw(), "", image.argv, image.envp, AT_EMPTY_PATH);
-  ::_exit(kBirthFailed);
+  ::_exit(kImageRefused);
 }
 
 }  // namespace

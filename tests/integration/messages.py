@@ -120,6 +120,15 @@ LINK_LOOP = 'exec: "{program}": too many levels of symbolic links'
 BAD_FORMAT = 'exec: "{program}": exec format error (ENOEXEC)'
 NO_INTERPRETER = 'exec: "{program}": no such file or directory (ENOENT)'
 
+# ---- exec ---------------------------------------------------------------------------------------
+EXEC_STOPPED = "cannot exec in a stopped container"
+EXEC_PAUSED = "cannot exec in a paused container (use --ignore-paused to override)"
+EXEC_NO_PROGRAM = "exec: no program to run"
+EXEC_NO_USER = "--user: no user '{name}' in the container's /etc/passwd, and not a number"
+EXEC_NO_GROUP = "--user: no group '{name}' in the container's /etc/group, and not a number"
+EXEC_NO_CGROUP = r"join the container's cgroup: open /sys/fs/cgroup/.*{path}.*: no such file or directory \(ENOENT\)"
+EXEC_CGROUP_ESCAPE = "--cgroup: '{path}' leads out of the container's cgroup"
+
 # ---- mounts -------------------------------------------------------------------------------------
 
 

@@ -144,7 +144,7 @@ INSTANTIATE_TEST_SUITE_P(Cases, V2SwapLimit,
                                          SwapLimitCase{"NoMemoryLimit", "max\n", "50\n", kNoLimit},
                                          SwapLimitCase{"Neither", "max\n", "max\n", kNoLimit},
                                          SwapLimitCase{"NoSwapAccounting", "100\n", nullptr, 100}),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& value) { return value.param.name; });
 
 TEST_F(ReadControllers, V1Cpuset) {
   make({{"cpuset.cpus", "0-1,3\n"},
