@@ -9,7 +9,14 @@ import messages as m
 from harness import cgroups
 from harness.spec import mount, namespaces, shell
 
-HYBRID = pytest.mark.skipif(not cgroups.mount_point("memory"), reason="no v1 hierarchies here")
+
+
+def needs(*controllers):
+    return pytest.mark.skipif(not all(map(cgroups.has_controller, controllers)),
+                              reason=f"this host lacks one of {controllers}")
+
+
+V1_ONLY = pytest.mark.skipif(not cgroups.is_v1("memory"), reason="cgroup v1 alone is like that")
 MIB = 1 << 20
 
 
@@ -27,44 +34,64 @@ def saved(bundle):
         return json.load(file)["linux"]["resources"]
 
 
-def holds(bundle, controller, name):
-    return cgroups.read(controller, bundle.cgroup, name)
+def holds(bundle, limit):
+    """What the kernel has: of (v1 controller, v1 file, v2 file), as this host is."""
+    controller, v1, v2 = limit
+    return (cgroups.read(controller, bundle.cgroup, v1) if cgroups.is_v1(controller) else
+            cgroups.read("", bundle.cgroup, v2))
+
+
+MEMORY = ("memory", "memory.limit_in_bytes", "memory.max")
+SWAP = ("memory", "memory.memsw.limit_in_bytes", "memory.swap.max")
+RESERVATION = ("memory", "memory.soft_limit_in_bytes", "memory.low")
+SHARES = ("cpu", "cpu.shares", "cpu.weight")
+QUOTA = ("cpu", "cpu.cfs_quota_us", "cpu.max")
+PERIOD = ("cpu", "cpu.cfs_period_us", "cpu.max")
+BURST = ("cpu", "cpu.cfs_burst_us", "cpu.max.burst")
+IDLE = ("cpu", "cpu.idle", "cpu.idle")
+CPUS = ("cpuset", "cpuset.cpus", "cpuset.cpus")
+MEMS = ("cpuset", "cpuset.mems", "cpuset.mems")
+PIDS = ("pids", "pids.max", "pids.max")
+
+
+def version(controller, v1, v2):
+    return str(v1 if cgroups.is_v1(controller) else v2)
 
 
 # ---- each flag ----------------------------------------------------------------------------------
 
-FLAGS = [  # words, controller, file, what it must hold
-    (["--memory", "64m"], "memory", "memory.limit_in_bytes", str(64 * MIB)),
-    (["-m", "67108864"], "memory", "memory.limit_in_bytes", str(64 * MIB)),
-    (["--memory=0.0625g"], "memory", "memory.limit_in_bytes", str(64 * MIB)),
-    (["--memory-reservation", "32MiB"], "memory", "memory.soft_limit_in_bytes", str(32 * MIB)),
-    (["--memory", "64m", "--memory-swap", "96m"], "memory", "memory.memsw.limit_in_bytes",
-     str(96 * MIB)),
-    (["--cpu-share", "333"], "cpu", "cpu.shares", "333"),
-    (["--cpu-quota", "50000"], "cpu", "cpu.cfs_quota_us", "50000"),
-    (["--cpu-period", "50000"], "cpu", "cpu.cfs_period_us", "50000"),
-    (["--cpu-quota", "50000", "--cpu-burst", "20000"], "cpu", "cpu.cfs_burst_us", "20000"),
-    (["--cpu-idle", "1"], "cpu", "cpu.idle", "1"),
-    (["--cpuset-cpus", "0"], "cpuset", "cpuset.cpus", "0"),
-    (["--cpuset-mems", "0"], "cpuset", "cpuset.mems", "0"),
-    (["--pids-limit", "77"], "pids", "pids.max", "77"),
-    (["--pids-limit", "-1"], "pids", "pids.max", "max"),
-    (["--pids-limit", "0"], "pids", "pids.max", "0"),
+FLAGS = [  # words, the limit, what it must hold on v1 and on v2
+    (["--memory", "64m"], MEMORY, 64 * MIB, 64 * MIB),
+    (["-m", "67108864"], MEMORY, 64 * MIB, 64 * MIB),
+    (["--memory=0.0625g"], MEMORY, 64 * MIB, 64 * MIB),
+    (["--memory-reservation", "32MiB"], RESERVATION, 32 * MIB, 32 * MIB),
+    (["--memory", "64m", "--memory-swap", "96m"], SWAP, 96 * MIB, 32 * MIB),
+    (["--cpu-share", "1024"], SHARES, 1024, 100),
+    (["--cpu-share", "262144"], SHARES, 262144, 10000),
+    (["--cpu-quota", "50000"], QUOTA, 50000, "50000 100000"),
+    (["--cpu-period", "50000"], PERIOD, 50000, "max 50000"),
+    (["--cpu-quota", "50000", "--cpu-burst", "20000"], BURST, 20000, 20000),
+    (["--cpu-idle", "1"], IDLE, 1, 1),
+    (["--cpuset-cpus", "0"], CPUS, 0, 0),
+    (["--cpuset-mems", "0"], MEMS, 0, 0),
+    (["--pids-limit", "77"], PIDS, 77, 77),
+    (["--pids-limit", "-1"], PIDS, "max", "max"),
+    (["--pids-limit", "0"], PIDS, 0, 0),
 ]
 
 
-@HYBRID
-@pytest.mark.parametrize("words, controller, name, value", FLAGS,
+@pytest.mark.parametrize("words, limit, v1, v2", FLAGS,
                          ids=[" ".join(words) for words, *_ in FLAGS])
-def test_a_flag_changes_its_file(bundle, words, controller, name, value):
-    bundle.running({"linux.resources.pids": {"limit": 100}})
-    if not os.path.exists(os.path.join(cgroups.directory(controller, bundle.cgroup), name)):
-        pytest.skip(f"this kernel has no {name}")
+def test_a_flag_changes_its_file(bundle, words, limit, v1, v2):
+    controller = limit[0]
+    if not cgroups.has_controller(controller):
+        pytest.skip(f"no {controller} controller here")
+    bundle.running()
     update(bundle, *words).ok("")
-    assert holds(bundle, controller, name) == value
+    assert holds(bundle, limit) == version(controller, v1, v2)
 
 
-@HYBRID
+@V1_ONLY
 @pytest.mark.parametrize("words, resources", [
     (["--cpu-rt-period", "900000", "--cpu-rt-runtime", "1000"],
      {"cpu": {"realtimePeriod": 900000, "realtimeRuntime": 1000}}),
@@ -90,7 +117,6 @@ def test_an_empty_value_counts_as_not_given(bundle):
     update(bundle, "--memory", "", "--cpuset-cpus", "").ok("")
 
 
-@HYBRID
 @pytest.mark.parametrize("flag", ["--kernel-memory", "--kernel-memory-tcp"])
 def test_kernel_memory_is_no_error(bundle, flag):
     bundle.running()
@@ -116,7 +142,7 @@ def test_a_wrong_value_names_its_flag(bundle, words, message):
 
 # ---- the document -------------------------------------------------------------------------------
 
-@HYBRID
+@needs("pids")
 @pytest.mark.parametrize("words", [["--resources", "-"], ["--resources=-"], ["-r", "-"]],
                          ids=" ".join)
 def test_resources_come_from_standard_input(bundle, words):
@@ -124,22 +150,22 @@ def test_resources_come_from_standard_input(bundle, words):
     path = bundle.file("update.json", '{"pids": {"limit": 55}}')
     with open(path) as file:
         update(bundle, *words, stdin=file.fileno()).ok("")
-    assert holds(bundle, "pids", "pids.max") == "55"
+    assert holds(bundle, PIDS) == "55"
 
 
-@HYBRID
+@needs("cpu", "memory", "pids")
 def test_zeros_leave_everything_as_it_is(bundle):
     """What Docker 20.10 sends for a change of something else."""
     bundle.running({"linux.resources.memory": {"limit": 64 * MIB},
-                    "linux.resources.cpu": {"shares": 333, "quota": 50000},
+                    "linux.resources.cpu": {"shares": 262144, "quota": 50000},
                     "linux.resources.pids": {"limit": 77}})
     update_with(bundle, {"cpu": {"shares": 0, "quota": 0, "period": 0, "cpus": "", "mems": ""},
                          "memory": {"limit": 0, "reservation": 0, "kernel": 0},
                          "blockIO": {"weight": 0}, "pids": {"limit": 0}}).ok("")
-    assert holds(bundle, "memory", "memory.limit_in_bytes") == str(64 * MIB)
-    assert holds(bundle, "cpu", "cpu.shares") == "333"
-    assert holds(bundle, "cpu", "cpu.cfs_quota_us") == "50000"
-    assert holds(bundle, "pids", "pids.max") == "77"
+    assert holds(bundle, MEMORY) == str(64 * MIB)
+    assert holds(bundle, SHARES) == version("cpu", 262144, 10000)
+    assert holds(bundle, QUOTA).split()[0] == "50000"
+    assert holds(bundle, PIDS) == "77"
 
 
 def test_a_fault_of_the_document_has_its_position(bundle):
@@ -166,48 +192,52 @@ def test_a_document_that_is_not_there_is_named(bundle):
 
 # ---- what goes together -------------------------------------------------------------------------
 
-@HYBRID
+@needs("cpu")
 def test_quota_and_period_keep_each_other(bundle):
     bundle.running({"linux.resources.cpu": {"quota": 50000, "period": 200000}})
     update(bundle, "--cpu-quota", "60000").ok("")
-    assert holds(bundle, "cpu", "cpu.cfs_period_us") == "200000"
+    assert holds(bundle, PERIOD).split()[-1] == "200000"
     update(bundle, "--cpu-period", "100000").ok("")
-    assert holds(bundle, "cpu", "cpu.cfs_quota_us") == "60000"
+    assert holds(bundle, QUOTA) == version("cpu", 60000, "60000 100000")
     assert saved(bundle)["cpu"] == {"quota": 60000, "period": 100000}
 
 
-@HYBRID
+@needs("memory")
 def test_memory_and_swap_go_up_and_down_together(bundle):
     bundle.running({"linux.resources.memory": {"limit": 64 * MIB, "swap": 64 * MIB}})
     for megabytes in (32, 128, 96):
         update(bundle, "--memory", f"{megabytes}m", "--memory-swap", f"{megabytes}m").ok("")
-        assert holds(bundle, "memory", "memory.limit_in_bytes") == str(megabytes * MIB)
-        assert holds(bundle, "memory", "memory.memsw.limit_in_bytes") == str(megabytes * MIB)
+        assert holds(bundle, MEMORY) == str(megabytes * MIB)
+        assert holds(bundle, SWAP) == version("memory", megabytes * MIB, 0)
 
 
-@HYBRID
+@needs("memory")
+def test_memory_alone_leaves_the_limit_of_both(bundle):
+    """cgroup v2 counts swap alone: its file changes although nobody mentioned it."""
+    bundle.running({"linux.resources.memory": {"limit": 64 * MIB, "swap": 128 * MIB}})
+    update(bundle, "--memory", "96m").ok("")
+    assert holds(bundle, SWAP) == version("memory", 128 * MIB, 32 * MIB)
+
+
+@needs("memory")
 def test_unlimited_memory_brings_unlimited_swap(bundle):
     bundle.running({"linux.resources.memory": {"limit": 64 * MIB, "swap": 96 * MIB}})
     update(bundle, "--memory", "-1").ok("")
-    assert int(holds(bundle, "memory", "memory.limit_in_bytes")) > 1 << 60
-    assert int(holds(bundle, "memory", "memory.memsw.limit_in_bytes")) > 1 << 60
+    for limit in (MEMORY, SWAP):
+        value = holds(bundle, limit)
+        assert value == "max" or int(value) > 1 << 60
 
 
+@needs("memory")
 def test_memory_above_the_limit_of_both_is_refused(bundle):
-    bundle.configure({"process.args": ["/bin/sleep", "1000"]})
-    if cgroups.mount_point("memory"):
-        bundle.configure({"process.args": ["/bin/sleep", "1000"],
-                          "linux.resources.memory": {"limit": 64 * MIB, "swap": 64 * MIB}})
-    bundle.create().ok()
-    update_with(bundle, {"memory": {"limit": 128 * MIB, "swap": 96 * MIB}}).exits(1)
-    if cgroups.mount_point("memory"):
-        update(bundle, "--memory", "128m").fails(m.said(
-            "update", bundle.id, f"linux.resources.memory.swap: {64 * MIB} is below the memory "
-                                 f"limit of {128 * MIB}, which it includes"))
-        assert holds(bundle, "memory", "memory.limit_in_bytes") == str(64 * MIB)
+    bundle.running({"linux.resources.memory": {"limit": 64 * MIB, "swap": 64 * MIB}})
+    update(bundle, "--memory", "128m").fails(m.said(
+        "update", bundle.id, f"linux.resources.memory.swap: {64 * MIB} is below the memory limit "
+                             f"of {128 * MIB}, which it includes"))
+    assert holds(bundle, MEMORY) == str(64 * MIB)
 
 
-@HYBRID
+@needs("cpu")
 def test_idle_takes_the_shares_away(bundle):
     bundle.running({"linux.resources.cpu": {"shares": 333}})
     update(bundle, "--cpu-idle", "1").ok("")
@@ -215,13 +245,13 @@ def test_idle_takes_the_shares_away(bundle):
     update(bundle, "--cpu-share", "200").fails(m.said(
         "update", bundle.id,
         "linux.resources.cpu.shares: an idle container has none (cpu.idle is 1)"))
-    update(bundle, "--cpu-share", "200", "--cpu-idle", "0").ok("")
-    assert holds(bundle, "cpu", "cpu.shares") == "200"
+    update(bundle, "--cpu-share", "262144", "--cpu-idle", "0").ok("")
+    assert holds(bundle, SHARES) == version("cpu", 262144, 10000)
 
 
 # ---- all or nothing -----------------------------------------------------------------------------
 
-@HYBRID
+@needs("cpu", "cpuset", "memory", "pids")
 def test_when_one_limit_is_refused_the_others_are_as_before(bundle):
     bundle.running({"linux.resources.memory": {"limit": 64 * MIB, "swap": 64 * MIB},
                     "linux.resources.pids": {"limit": 50}})
@@ -232,16 +262,16 @@ def test_when_one_limit_is_refused_the_others_are_as_before(bundle):
     assert "linux.resources.cpu.cpus: set " in outcome.stderr, str(outcome)
     assert "/cpuset.cpus to 4000: " in outcome.stderr, str(outcome)
     assert ";" not in outcome.stderr, str(outcome)  # nothing went wrong on the way back
-    assert holds(bundle, "memory", "memory.limit_in_bytes") == str(64 * MIB)
-    assert holds(bundle, "memory", "memory.memsw.limit_in_bytes") == str(64 * MIB)
-    assert holds(bundle, "cpu", "cpu.shares") == "1024"
-    assert holds(bundle, "pids", "pids.max") == "50"
+    assert holds(bundle, MEMORY) == str(64 * MIB)
+    assert holds(bundle, SWAP) == version("memory", 64 * MIB, 0)
+    assert holds(bundle, SHARES) == version("cpu", 1024, 100)
+    assert holds(bundle, PIDS) == "50"
     assert saved(bundle) == before
 
 
-@HYBRID
-@pytest.mark.parametrize("check", [True, False])
-def test_memory_in_use_is_not_cut_off(bundle, output_pipe, check):
+@pytest.fixture
+def full(bundle, output_pipe):
+    """A container with 24 MiB of tmpfs, which cannot be had back, and a limit of 64."""
     bundle.configure({**shell("dd if=/dev/zero of=/tmp/fill bs=1M count=24 2>/dev/null; echo full; "
                               "sleep 1000"),
                       "mounts+": [mount("/tmp", "tmpfs", "tmpfs")],
@@ -249,21 +279,35 @@ def test_memory_in_use_is_not_cut_off(bundle, output_pipe, check):
     bundle.create(stdout=output_pipe.write_end).ok()
     bundle.start().ok()
     assert output_pipe.line() == "full"
-    used = int(holds(bundle, "memory", "memory.usage_in_bytes"))
-    outcome = update_with(bundle, {"memory": {"limit": 8 * MIB, "swap": 8 * MIB,
-                                              "checkBeforeUpdate": check}}).exits(1)
-    assert f"linux.resources.memory.limit: {'' if check else 'set '}" in outcome.stderr
-    assert str(8 * MIB) in outcome.stderr
-    if check:
-        numbers = [int(word) for word in outcome.stderr.split() if word.isdigit()]
-        assert 24 * MIB <= numbers[1] <= used + MIB, str(outcome)
-    else:  # cgroup v1 refuses by itself
-        assert "current usage: " in outcome.stderr
-    assert holds(bundle, "memory", "memory.limit_in_bytes") == str(64 * MIB)
-    assert bundle.status() == "running"
+    return bundle
 
 
-@HYBRID
+def cut_to_8m(bundle, check):
+    return update_with(bundle, {"memory": {"limit": 8 * MIB, "swap": 8 * MIB,
+                                           "checkBeforeUpdate": check}})
+
+
+@needs("memory")
+def test_memory_in_use_is_not_cut_off(full):
+    used = int(holds(full, ("memory", "memory.usage_in_bytes", "memory.current")))
+    outcome = cut_to_8m(full, True).exits(1)
+    assert f"linux.resources.memory.limit: {8 * MIB} bytes are less than" in outcome.stderr
+    numbers = [int(word) for word in outcome.stderr.split() if word.isdigit()]
+    assert 24 * MIB <= numbers[1] <= used + MIB, str(outcome)
+    assert holds(full, MEMORY) == str(64 * MIB)
+    assert full.status() == "running"
+
+
+@V1_ONLY
+def test_memory_in_use_is_not_cut_off_by_v1_anyway(full):
+    outcome = cut_to_8m(full, False).exits(1)
+    assert "linux.resources.memory.limit: set " in outcome.stderr
+    assert "current usage: " in outcome.stderr and str(8 * MIB) in outcome.stderr
+    assert holds(full, MEMORY) == str(64 * MIB)
+    assert full.status() == "running"
+
+
+@needs("cpu", "pids")
 def test_updates_at_once_are_both_kept(bundle):
     bundle.running()
     running = [bundle.runtime.spawn("update", flag, str(value), bundle.id)
@@ -271,8 +315,9 @@ def test_updates_at_once_are_both_kept(bundle):
     for each in running:
         each.wait().ok("")
     assert set(saved(bundle)) == {"devices", "pids", "cpu"}
-    assert str(saved(bundle)["pids"]["limit"]) == holds(bundle, "pids", "pids.max")
-    assert str(saved(bundle)["cpu"]["shares"]) == holds(bundle, "cpu", "cpu.shares")
+    assert str(saved(bundle)["pids"]["limit"]) == holds(bundle, PIDS)
+    if cgroups.is_v1("cpu"):
+        assert str(saved(bundle)["cpu"]["shares"]) == holds(bundle, SHARES)
 
 
 def test_the_configuration_of_the_bundle_is_not_touched(bundle):
@@ -280,7 +325,7 @@ def test_the_configuration_of_the_bundle_is_not_touched(bundle):
     path = os.path.join(bundle.path, "config.json")
     with open(path) as file:
         before = file.read()
-    if cgroups.mount_point("pids"):
+    if cgroups.has_controller("pids"):
         update(bundle, "--pids-limit", "40").ok("")
         assert saved(bundle)["pids"] == {"limit": 40}
     with open(path) as file:
@@ -289,16 +334,16 @@ def test_the_configuration_of_the_bundle_is_not_touched(bundle):
 
 # ---- states and hosts ---------------------------------------------------------------------------
 
-@HYBRID
+@needs("memory", "pids")
 def test_created_and_paused_containers_can_be_updated(bundle):
     bundle.configure({"process.args": ["/bin/sleep", "1000"]})
     bundle.create().ok()
     update(bundle, "--pids-limit", "41").ok("")
-    assert holds(bundle, "pids", "pids.max") == "41"
+    assert holds(bundle, PIDS) == "41"
     bundle.start().ok("")
     bundle.call("pause", bundle.id).ok("")
     update(bundle, "--pids-limit", "42", "--memory", "64m").ok("")
-    assert holds(bundle, "pids", "pids.max") == "42"
+    assert holds(bundle, PIDS) == "42"
     assert bundle.status() == "paused"
 
 
@@ -323,9 +368,8 @@ def test_without_cgroups_there_are_no_limits(bundle):
 
 @pytest.mark.parametrize("cgroup_view", ["pure-v2"], indirect=True)
 def test_a_controller_that_v2_lacks_is_named(bundle):
-    with open(cgroups.mount_point("") + "/cgroup.controllers") as file:
-        if "pids" in file.read().split():
-            pytest.skip("this host has v2 controllers")
+    if "pids" in cgroups.v2_controllers():
+        pytest.skip("this host has v2 controllers")
     bundle.running()
     outcome = update(bundle, "--pids-limit", "7").exits(1)
     assert "linux.resources.pids.limit: pids.max: the pids controller is not in" in outcome.stderr
@@ -334,16 +378,16 @@ def test_a_controller_that_v2_lacks_is_named(bundle):
 
 @pytest.mark.parametrize("cgroup_view", ["pure-v2"], indirect=True)
 def test_a_v2_file_is_changed_and_restored(bundle):
-    if "hugetlb" not in open(cgroups.mount_point("") + "/cgroup.controllers").read().split():
+    if "hugetlb" not in cgroups.v2_controllers():
         pytest.skip("no hugetlb in the v2 tree")
     bundle.running()
     update_with(bundle, {"hugepageLimits": [{"pageSize": "2MB", "limit": 4 * MIB}]}).ok("")
-    assert holds(bundle, "", "hugetlb.2MB.max") == str(4 * MIB)
-    assert holds(bundle, "", "hugetlb.2MB.rsvd.max") == str(4 * MIB)
+    assert cgroups.read("", bundle.cgroup, "hugetlb.2MB.max") == str(4 * MIB)
+    assert cgroups.read("", bundle.cgroup, "hugetlb.2MB.rsvd.max") == str(4 * MIB)
     outcome = update_with(bundle, {"hugepageLimits": [{"pageSize": "2MB", "limit": 8 * MIB},
                                                       {"pageSize": "3MB", "limit": 1}]}).exits(1)
     assert "hugepageLimits[1]" in outcome.stderr and "hugetlb.3MB.max" in outcome.stderr
-    assert holds(bundle, "", "hugetlb.2MB.max") == str(4 * MIB)
+    assert cgroups.read("", bundle.cgroup, "hugetlb.2MB.max") == str(4 * MIB)
 
 
 # ---- devices ------------------------------------------------------------------------------------
@@ -439,7 +483,7 @@ def test_a_device_that_both_rules_allow_is_never_refused(bundle, output_pipe):
     assert bundle.end() == 0
 
 
-@HYBRID
+@V1_ONLY
 def test_when_a_device_rule_is_refused_the_limits_are_as_before(opener):
     """cgroup v1 cannot take a device out of a wildcard."""
     opener.configure({**opener.opener, "linux.resources.pids": {"limit": 50}})
@@ -448,7 +492,7 @@ def test_when_a_device_rule_is_refused_the_limits_are_as_before(opener):
         DENY_ALL, {"allow": True, "type": "c", "major": 10, "access": "rwm"},
         {**FUSE, "allow": False}]}).exits(1)
     assert "linux.resources.devices: cgroup v1 cannot" in outcome.stderr, str(outcome)
-    assert holds(opener, "pids", "pids.max") == "50"
+    assert holds(opener, PIDS) == "50"
     assert opener.tries("r", "/dev/fuse") == REFUSED
 
 

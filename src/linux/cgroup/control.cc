@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "linux/cgroup/blockers.h"
 #include "linux/cgroup/freezer.h"
 #include "linux/cgroup/paths.h"
 #include "linux/cgroup/tree.h"
@@ -110,6 +111,13 @@ Result<> thaw_all(const std::vector<OpenCgroup>& cgroups) {
   return {};
 }
 
+std::string describe_unfrozen(const std::vector<OpenCgroup>& cgroups) {
+  const Result<std::vector<pid_t>> pids = members_of(cgroups);
+  if (!pids) return {};
+  const std::vector<pid_t> unfrozen = not_frozen(*pids);
+  return unfrozen.empty() ? std::string() : cat(": ", describe_processes(unfrozen));
+}
+
 // For the dying: a v1 process dies when it is thawed, and one in a cgroup below that was frozen by
 // itself is not thawed with those above. v2 processes die frozen.
 Result<> thaw_all_below(const std::vector<OpenCgroup>& cgroups) {
@@ -194,9 +202,10 @@ Result<> freeze_cgroup(const CgroupPaths& paths, CgroupFreeze wanted, std::int64
   if (freezer == nullptr) return fail(Errc::Unsupported, "the container's cgroups have no freezer");
   const bool frozen = TRY(wait_frozen(freezer->dir, freezer->fd, deadline_ms));
   if (frozen) return {};
+  const std::string blockers = describe_unfrozen(cgroups);
   TRY(thaw_all(cgroups));
-  return fail(Errc::System,
-              cat("freeze ", directory_of(freezer->dir), ": some process did not stop in time"));
+  return fail(Errc::System, cat("freeze ", directory_of(freezer->dir),
+                                ": not everybody stopped in time", blockers));
 }
 
 Result<> kill_cgroup(const CgroupPaths& paths, int signal) {

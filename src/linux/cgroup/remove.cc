@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "base/host_paths.h"
+#include "linux/cgroup/blockers.h"
 #include "linux/cgroup/control.h"
 #include "linux/cgroup/paths.h"
 #include "linux/cgroup/tree.h"
@@ -20,7 +20,6 @@ namespace {
 
 // Between two looks at a cgroup whose processes are dying.
 constexpr int kFirstPauseMs = 1, kLongestPauseMs = 50;
-constexpr std::size_t kNamedProcesses = 5;
 
 enum class Left : std::uint8_t { Nothing, Busy };
 
@@ -82,22 +81,10 @@ bool is_empty(const CgroupPaths& paths) {
   return paths.v1.empty() && paths.v2.empty();
 }
 
-// "123 (D)": the state letter tells a process that cannot die from one that is about to.
-std::string describe_process(pid_t pid) {
-  const Result<std::string> stat =
-      sys::read_file_at(FdRef::cwd(), cat(host_paths::kProc, "/", pid, "/stat"));
-  const std::size_t name_end = stat ? stat->find_last_of(')') : std::string::npos;
-  if (name_end == std::string::npos || name_end + 2 >= stat->size()) return cat(pid);
-  return cat(pid, " (", (*stat)[name_end + 2], ")");
-}
-
 std::string describe_contents(const CgroupPaths& paths) {
   const Result<std::vector<pid_t>> pids = cgroup_processes(paths);
   if (!pids || pids->empty()) return "it is still busy, with no process that we can see";
-  std::string text = cat("still has ", pids->size(), " process(es) after SIGKILL:");
-  for (std::size_t i = 0; i < std::min(pids->size(), kNamedProcesses); ++i)
-    text += cat(" ", describe_process((*pids)[i]));
-  return text;
+  return cat("still has ", pids->size(), " process(es) after SIGKILL: ", describe_processes(*pids));
 }
 
 std::unexpected<Error> not_removed(const CgroupPaths& paths) {

@@ -104,5 +104,20 @@ TEST(CgroupDevices, BadRulesAreNamed) {
             "linux.resources.devices[1].minor: 4294967296 is not a device number");
 }
 
+TEST(CgroupDevices, AnUpdateSaysEverythingToo) {
+  spec::Resources resources;
+  resources.devices = {{true, "", {}, {}, "rwm"}};
+  const CgroupPlaces v1{.paths = kHybrid, .v2_controllers = kNoControllers, .why_none = {}};
+  const Result<CgroupDevicePlan> by_files = plan_device_update(resources, v1);
+  ASSERT_TRUE(by_files);
+  ASSERT_EQ(by_files->writes.size(), 1U);
+  EXPECT_EQ(by_files->writes[0].file, "devices.allow");
+  EXPECT_EQ(by_files->writes[0].value, "a");
+  const CgroupPlaces v2{.paths = kV2, .v2_controllers = kNoControllers, .why_none = {}};
+  const Result<CgroupDevicePlan> by_program = plan_device_update(resources, v2);
+  ASSERT_TRUE(by_program);
+  EXPECT_FALSE(by_program->program.empty());
+}
+
 }  // namespace
 }  // namespace brig

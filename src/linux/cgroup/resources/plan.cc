@@ -276,10 +276,12 @@ Result<> add_throttles(const std::vector<spec::ThrottleDevice>& devices, const T
   for (std::size_t i = 0; i < devices.size(); ++i) {
     const spec::ThrottleDevice& device = devices[i];
     const std::string number = cat(device.major, ":", device.minor, " ");
-    TRY(writes.add({.json = cat("blockIO.", throttle.json, "[", i, "]"),
-                    .knob = {controller_of_blkio(writes.is_v2("io")), throttle.v1, "io.max"},
-                    .v1 = cat(number, device.rate),
-                    .v2 = cat(number, throttle.v2_key, "=", device.rate)}));
+    TRY(writes.add(
+        {.json = cat("blockIO.", throttle.json, "[", i, "]"),
+         .knob = {controller_of_blkio(writes.is_v2("io")), throttle.v1, "io.max"},
+         .v1 = cat(number, device.rate),
+         // v1 takes zero for no limit, v2 refuses it.
+         .v2 = cat(number, throttle.v2_key, "=", device.rate == 0 ? "max" : cat(device.rate))}));
   }
   return {};
 }

@@ -280,6 +280,10 @@ TEST(CgroupLimits, BlockIo) {
        {"blkio.throttle.read_bps_device=8:0 1", "blkio.throttle.write_bps_device=8:0 2",
         "blkio.throttle.read_iops_device=8:0 3", "blkio.throttle.write_iops_device=8:0 4"},
        {"io.max=8:0 rbps=1", "io.max=8:0 wbps=2", "io.max=8:0 riops=3", "io.max=8:0 wiops=4"}},
+      {"no throttle",
+       io([](auto& b) { b.throttle_write_bps = {{8, 0, 0}}; }),
+       {"blkio.throttle.write_bps_device=8:0 0"},
+       {"io.max=8:0 wbps=max"}},
   });
 }
 

@@ -40,13 +40,33 @@ std::optional<std::uint64_t> bytes_of(std::string_view text) {
   return number;
 }
 
+// Nothing where the kernel does not count it.
+Result<std::optional<std::uint64_t>> bytes_in_use(const CgroupWrite& write, const Usage& usage,
+                                                  CgroupFiles& files) {
+  const Result<std::string> text = files.read(write, std::string(usage.usage));
+  if (text) return bytes_of(*text);
+  if (text.error().sys_errno() == ENOENT) return std::nullopt;
+  return fail(Errc::System, cat(write.json_path, ": ", text.error().message()));
+}
+
+// What is in use counts caches, which can be had back. v1 does so when the limit is set, and v2 by
+// memory.reclaim, Linux 5.19.
+void reclaim(const CgroupWrite& write, std::uint64_t bytes, CgroupFiles& files) {
+  if (write.hierarchy != kCgroupV2 || write.file != "memory.max") return;
+  CgroupWrite command = write;
+  command.file = "memory.reclaim";
+  command.value = cat(bytes);
+  ignore(files.write(command), "how much it got back is looked at afterwards");
+}
+
 Result<> check_usage(const CgroupWrite& write, const Usage& usage, CgroupFiles& files) {
   const std::optional<std::uint64_t> limit = bytes_of(write.value);
   if (!limit) return {};
-  const Result<std::string> text = files.read(write, std::string(usage.usage));
-  if (!text && text.error().sys_errno() == ENOENT) return {};
-  if (!text) return fail(Errc::System, cat(write.json_path, ": ", text.error().message()));
-  const std::optional<std::uint64_t> used = bytes_of(*text);
+  std::optional<std::uint64_t> used = TRY(bytes_in_use(write, usage, files));
+  if (used && *used > *limit) {
+    reclaim(write, *used - *limit, files);
+    used = TRY(bytes_in_use(write, usage, files));
+  }
   if (!used || *used <= *limit) return {};
   return fail(Errc::WrongState,
               cat(write.json_path, ": ", *limit, " bytes are less than the ", *used,

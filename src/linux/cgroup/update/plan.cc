@@ -21,8 +21,8 @@ void forget_kernel_memory(spec::Resources& resources, std::vector<std::string>& 
   if (!resources.memory) return;
   const auto forget = [&](std::optional<std::int64_t>& size, std::string_view name) {
     if (size.value_or(0) != 0)
-      notes.push_back(cat("linux.resources.memory.", name,
-                          ": ignored: only cgroup v1 has a limit for it"));
+      notes.push_back(
+          cat("linux.resources.memory.", name, ": ignored: only cgroup v1 has a limit for it"));
     size.reset();
   };
   forget(resources.memory->kernel, "kernel");
