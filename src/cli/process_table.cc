@@ -62,7 +62,7 @@ Result<std::string> find_program(std::string_view name, std::string_view path) {
   if (path.empty()) path = kUsualPath;
   while (!path.empty()) {
     const std::size_t end = std::min(path.find(':'), path.size());
-    const std::string candidate = cat(path.substr(0, end), "/", name);
+    std::string candidate = cat(path.substr(0, end), "/", name);
     path.remove_prefix(std::min(end + 1, path.size()));
     if (candidate.starts_with('/') && sys::check_executable(candidate)) return candidate;
   }

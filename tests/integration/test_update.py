@@ -2,12 +2,13 @@
 
 import json
 import os
+import tempfile
 
 import pytest
 
 import messages as m
 from harness import cgroups
-from harness.spec import mount, namespaces, shell
+from harness.spec import bind, mount, namespaces, shell
 
 
 
@@ -296,6 +297,24 @@ def test_memory_in_use_is_not_cut_off(full):
     assert 24 * MIB <= numbers[1] <= used + MIB, str(outcome)
     assert holds(full, MEMORY) == str(64 * MIB)
     assert full.status() == "running"
+
+
+@pytest.mark.skipif(cgroups.is_v1("memory") or not cgroups.has_controller("memory"),
+                    reason="memory.reclaim is of cgroup v2")
+def test_caches_are_no_reason_to_refuse(bundle, output_pipe):
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as disk:  # tmpfs could not be reclaimed
+        bundle.configure({**shell("dd if=/dev/zero of=/disk/fill bs=1M count=24 2>/dev/null; sync; "
+                                  "echo full; sleep 1000"),
+                          "mounts+": [bind(disk, "/disk")], "root.readonly": False,
+                          "linux.resources.memory": {"limit": 64 * MIB, "swap": 64 * MIB}})
+        bundle.create(stdout=output_pipe.write_end).ok()
+        bundle.start().ok()
+        assert output_pipe.line() == "full"
+        assert int(cgroups.read("", bundle.cgroup, "memory.current")) > 16 * MIB
+        cut_to_8m(bundle, True).ok("")
+        assert holds(bundle, MEMORY) == str(8 * MIB)
+        bundle.kill("KILL").ok("")
+        bundle.end()
 
 
 @V1_ONLY

@@ -49,8 +49,7 @@ Result<std::optional<std::uint64_t>> bytes_in_use(const CgroupWrite& write, cons
   return fail(Errc::System, cat(write.json_path, ": ", text.error().message()));
 }
 
-// What is in use counts caches, which can be had back. v1 does so when the limit is set, and v2 by
-// memory.reclaim, Linux 5.19.
+// What is in use counts caches, and those can be had back: on v2, since Linux 5.19.
 void reclaim(const CgroupWrite& write, std::uint64_t bytes, CgroupFiles& files) {
   if (write.hierarchy != kCgroupV2 || write.file != "memory.max") return;
   CgroupWrite command = write;
