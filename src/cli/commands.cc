@@ -111,6 +111,7 @@ runtime::Settings settings_from(const Options& options, Log& log) {
   settings.root = options.root.empty() ? runtime::default_root(environment) : options.root;
   settings.cgroup_manager =
       options.systemd_cgroup ? runtime::CgroupManager::Systemd : options.cgroup_manager;
+  settings.runtime_dir = environment("XDG_RUNTIME_DIR");
   settings.log = [&log](runtime::LogLevel level, std::string_view text) { log.write(level, text); };
   return settings;
 }

@@ -28,6 +28,8 @@ void append_state(json::Writer& writer, const runtime::ContainerState& state) {
   writer.member("bundle", std::string_view(state.bundle));
   if (!state.rootfs.empty()) writer.member("rootfs", std::string_view(state.rootfs));
   if (!state.created.empty()) writer.member("created", std::string_view(state.created));
+  if (!state.systemd_scope.empty())  // crun's
+    writer.member("systemd-scope", std::string_view(state.systemd_scope));
   if (!state.annotations.empty()) {
     writer.key("annotations");
     writer.begin_object();

@@ -39,6 +39,8 @@ Result<> isolate(const Init& init) {
   const Fd proc = TRY(open_trusted_proc(plan));
 
   init.stage = Stage::Namespaces;
+  // First of all: whoever is forked later is inside too, and a cgroup namespace has its root there.
+  if (plan.awaits_cgroup) TRY(init.parent.ask<Done>(EnterCgroupRequest{}));
   TRY(enter_namespaces(init));
   // From here on every namespace is the container's, and ids are container ids. The file system
   // is still the host's.

@@ -52,6 +52,7 @@ struct ExecPlan {
 };
 
 struct InitPlan {
+  bool awaits_cgroup = false;  // systemd has to be done with it before anything else
   NamespacePlan namespaces;
   RlimitPlan rlimits;
   bool limits_by_parent = false;  // a user namespace may not raise them

@@ -2,6 +2,8 @@
 // message is one packet of a SOCK_SEQPACKET pair.
 //
 //   init                                 parent
+//   EnterCgroupRequest     ----------->  has systemd move it, where it was not born in its cgroup
+//                          <-----------  Done
 //   Forked{pid} + pidfd    ----------->  takes the new process for the container's own
 //                          <-----------  Done
 //   MapIdsRequest          ----------->  writes uid_map and gid_map
@@ -46,6 +48,9 @@ struct Forked {
 struct MapIdsRequest {
   std::uint8_t unused = 0;
 };
+struct EnterCgroupRequest {
+  std::uint8_t unused = 0;
+};
 struct RunHooksRequest {
   std::uint8_t unused = 0;
 };
@@ -55,7 +60,8 @@ struct TerminalReady {
 struct Ready {
   std::uint8_t unused = 0;
 };
-using FromInit = std::variant<Failed, Forked, MapIdsRequest, RunHooksRequest, TerminalReady, Ready>;
+using FromInit = std::variant<Failed, Forked, MapIdsRequest, EnterCgroupRequest, RunHooksRequest,
+                              TerminalReady, Ready>;
 
 struct Done {
   std::uint8_t unused = 0;

@@ -3,6 +3,7 @@
 #include "init/hook_state.h"
 #include "linux/cgroup/control.h"
 #include "linux/hooks/apply.h"
+#include "runtime/unit.h"
 #include "spec/load.h"
 #include "sys/file.h"
 #include "sys/proc_stat.h"
@@ -145,6 +146,7 @@ Result<> destroy(const Settings& settings, const Container& container, const Hoo
   TRY(end_init(container.record));
   TRY_DOING(remove_cgroup(container.record.cgroup, sys::monotonic_ms() + kRemovalMs),
             "remove the cgroup");
+  TRY_DOING(remove_unit(container.record), "remove the systemd unit");
   TRY_DOING(container.store.remove(container.dir), "remove the state");
   run_poststop(settings, container.record, hooks);
   return {};

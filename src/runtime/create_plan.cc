@@ -43,6 +43,19 @@ class Planner {
   Result<> plan_cgroups(const CgroupRequest& request) {
     plan_.cgroup = TRY(plan_cgroup(spec_, in_.facts.cgroup, request));
     for (const std::string& note : plan_.cgroup.notes) plan_.warnings.push_back(note);
+    if (in_.unit) TRY(plan_unit(*in_.unit));
+    return {};
+  }
+
+  // On v1 systemd writes its own device rules one by one, beginning with "deny all", and would get
+  // in the way of an init that is making device nodes.
+  Result<> plan_unit(const UnitChoice& choice) {
+    const CgroupMode mode = plan_.cgroup.paths.mode;
+    plan_.systemd = TRY(plan_systemd(
+        choice.unit, linux_.resources, spec_.annotations,
+        {.id = in_.options.id, .mode = mode, .device_rules = plan_.cgroup.device_rules}));
+    plan_.born_in_cgroup = choice.may_be_born_there;
+    plan_.init.awaits_cgroup = mode != CgroupMode::V2 || !choice.may_be_born_there;
     return {};
   }
 
@@ -139,7 +152,9 @@ class Planner {
 }  // namespace
 
 CgroupRequest cgroup_request(const CreateOptions& options, CgroupManager manager) {
-  return {.id = options.id, .disabled = manager == CgroupManager::Disabled};
+  return {.id = options.id,
+          .disabled = manager == CgroupManager::Disabled,
+          .systemd = manager == CgroupManager::Systemd};
 }
 
 Result<CreatePlan> plan_create(const CreateInput& input, const CgroupRequest& cgroup) {

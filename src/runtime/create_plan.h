@@ -8,6 +8,7 @@
 #include "container/bundle.h"
 #include "init/plan.h"
 #include "linux/cgroup/paths.h"
+#include "linux/cgroup/systemd/plan.h"
 #include "linux/cgroup/types.h"
 #include "linux/hooks/plan.h"
 #include "linux/ids/plan.h"
@@ -18,8 +19,10 @@
 namespace brig::runtime {
 
 struct CreatePlan {
-  InitPlan init;      // what the new process does
-  CgroupPlan cgroup;  // what the parent does meanwhile
+  InitPlan init;                       // what the new process does
+  CgroupPlan cgroup;                   // what the parent does meanwhile
+  std::optional<SystemdPlan> systemd;  // the unit of --cgroup-manager=systemd
+  bool born_in_cgroup = true;          // false: systemd has to move init there
   IdPlan ids;
   HookPlan hooks;
   std::optional<std::int32_t> oom_score_adj;
@@ -28,12 +31,20 @@ struct CreatePlan {
   std::vector<std::string> warnings;
 };
 
+// Where systemd will put the container, and whether we may have it born there: a user's systemd
+// has privileges that the user has not.
+struct UnitChoice {
+  SystemdUnit unit;
+  bool may_be_born_there = true;
+};
+
 struct CreateInput {
   const spec::Spec& spec;
   const Bundle& bundle;
   const HostFacts& facts;
   const CreateOptions& options;
   NamespaceRequest namespaces;
+  std::optional<UnitChoice> unit;
   std::string notify_dir;  // of the host; used with CreateOptions::notify_socket
 };
 

@@ -35,8 +35,8 @@ void append_cgroup(json::Writer& writer) {
   writer.begin_object();
   writer.member("v1", true);
   writer.member("v2", true);
-  writer.member("systemd", false);
-  writer.member("systemdUser", false);
+  writer.member("systemd", true);
+  writer.member("systemdUser", true);
   writer.member("rdma", false);
   writer.end_object();
 }
@@ -91,8 +91,9 @@ std::string features_json() {
   writer.strings("mountOptions", sorted(mount_option_names()));
   append_linux(writer);
   append_annotations(writer);
-  // Annotations of a config that change what brig does with the host: none so far.
-  writer.strings("potentiallyUnsafeConfigAnnotations", std::vector<std::string_view>());
+  // Annotations of a config that change what brig does with the host.
+  constexpr std::string_view kUnsafeAnnotations[] = {"org.systemd.property."};
+  writer.strings("potentiallyUnsafeConfigAnnotations", kUnsafeAnnotations);
   writer.end_object();
   return writer.take();
 }

@@ -42,14 +42,21 @@ Result<> plan_launch(Launch& launch) {
   CgroupRequest cgroup = cgroup_request(launch.options, launch.settings.cgroup_manager);
   cgroup.root = is_host_root();
   const CgroupNeeds needs = plan_cgroup_needs(launch.bundle.spec, cgroup);
-  launch.cgroup_follows_ours = needs.own_path;
+  launch.cgroup_follows_ours = needs.own_path || cgroup.systemd;
   const HostFacts facts = TRY(probe_host(needs));
+  std::optional<UnitChoice> unit;
+  if (cgroup.systemd) {
+    Result<UnitChoice> chosen = choose_unit(launch, facts.cgroup, cgroup);
+    if (!chosen) return std::unexpected(with_position(launch, std::move(chosen.error())));
+    unit = std::move(*chosen);
+  }
   std::string notify = notify_dir(launch.settings, launch.options.id);
   Result<CreatePlan> plan = plan_create({.spec = launch.bundle.spec,
                                          .bundle = launch.bundle,
                                          .facts = facts,
                                          .options = launch.options,
                                          .namespaces = std::move(request),
+                                         .unit = std::move(unit),
                                          .notify_dir = std::move(notify)},
                                         cgroup);
   if (!plan) return std::unexpected(with_position(launch, std::move(plan.error())));
@@ -63,6 +70,7 @@ Result<> plan_launch(Launch& launch) {
       .owner = facts.uid,
       .annotations = launch.bundle.spec.annotations,
       .cgroup = launch.plan.cgroup.paths,
+      .unit = launch.plan.systemd ? std::optional(launch.plan.systemd->unit) : std::nullopt,
       .own_pid_namespace = launch.plan.init.namespaces.created.has(Ns::Pid),
       .namespaces = launch.plan.init.namespaces.created | launch.plan.init.namespaces.joined,
       .own_keyring = launch.plan.init.keyring.has_value()};
@@ -84,8 +92,12 @@ Result<> reserve(Launch& launch) {
 }
 
 Result<> make_cgroup(Launch& launch) {
-  launch.cgroup = TRY(acquire_cgroup(launch.plan.cgroup));
-  launch.record.cgroup = launch.cgroup.paths;
+  if (launch.plan.systemd)
+    launch.undo.push("stop the systemd unit", [&launch] { return withdraw_unit(launch); });
+  if (launch.plan.born_in_cgroup) {
+    launch.cgroup = TRY(acquire_cgroup(launch.plan.cgroup));
+    launch.record.cgroup = launch.cgroup.paths;
+  }
   launch.undo.push("remove the cgroup", [&launch] {
     return remove_cgroup(launch.record.cgroup, sys::monotonic_ms() + kRemovalMs);
   });
@@ -120,6 +132,7 @@ Result<> open_for_init(Launch& launch, Inheritance& inheritance, Released releas
 bool must_announce(const CreatePlan& plan, Released released) {
   for (const NamespaceStep& step : plan.init.namespaces.steps)
     if (std::holds_alternative<ForkInto>(step)) return true;
+  if (plan.init.awaits_cgroup) return true;
   return released == Released::ByStart || plan.init.hooks_of_parent || plan.init.terminal;
 }
 
@@ -163,7 +176,7 @@ Result<> set_oom_score_adj(const Launch& launch) {
 // rules of v1 are written one by one, beginning with "deny all": in between init could not make
 // its device nodes, so there everything is in place before it is born.
 bool limits_come_first(const Launch& launch) {
-  return launch.plan.cgroup.paths.mode != CgroupMode::V2;
+  return launch.plan.cgroup.paths.mode != CgroupMode::V2 && !launch.plan.systemd;
 }
 
 // Without privilege a cgroup cannot be given to another; the container is none the worse.
@@ -171,7 +184,8 @@ Result<> give_cgroup_to_user(const Launch& launch) {
   const CgroupPlan& plan = launch.plan.cgroup;
   if (!plan.owner || !launch.cgroup.v2_dir) return {};
   Result<> done = apply_cgroup_owner(launch.cgroup.v2_dir, *plan.owner);
-  if (!done && plan.optional && done.error().sys_errno() == EPERM) return {};
+  const bool unprivileged = plan.optional || plan.by_systemd;
+  if (!done && unprivileged && done.error().sys_errno() == EPERM) return {};
   return done;
 }
 
@@ -180,8 +194,10 @@ Result<> limit(Launch& launch) {
   if (launch.plan.init.limits_by_parent)
     TRY(apply_rlimits(launch.process.child.pid, launch.plan.init.rlimits));
   TRY_DOING(set_oom_score_adj(launch), "process.oomScoreAdj");
-  if (!limits_come_first(launch)) TRY(apply_cgroup_limits(launch.plan.cgroup, launch.cgroup));
-  TRY_DOING(give_cgroup_to_user(launch), "give the cgroup to the container's user");
+  if (launch.plan.systemd)
+    TRY(begin_unit(launch));
+  else if (!limits_come_first(launch))
+    TRY(fill_cgroup(launch));
   launch.record.pid = launch.process.child.pid;
   return {};
 }
@@ -213,7 +229,7 @@ Result<> make_container(Launch& launch, LaunchMode mode) {
     launch.plan.init.seccomp = TRY(compiled_filter(launch.store, *launch.plan.seccomp));
   TRY(reserve(launch));
   TRY(make_cgroup(launch));
-  if (limits_come_first(launch)) TRY(apply_cgroup_limits(launch.plan.cgroup, launch.cgroup));
+  if (limits_come_first(launch)) TRY(fill_cgroup(launch));
   {
     Inheritance inheritance;
     TRY(open_for_init(launch, inheritance, released));
@@ -221,6 +237,7 @@ Result<> make_container(Launch& launch, LaunchMode mode) {
   }  // our copies close here, so that only init holds its end of the channel
   TRY(limit(launch));
   TRY(serve_until_waiting(launch));
+  launch.unit.reset();
   launch.record.start_time = TRY(sys::start_time_of(launch.process.child.pid));
   launch.record.pid = launch.process.child.pid;
   launch.record.complete = true;
@@ -234,6 +251,12 @@ bool has_hooks_before_start(const HookPlan& hooks) {
 
 }  // namespace
 
+Result<> fill_cgroup(const Launch& launch) {
+  TRY(apply_cgroup_limits(launch.plan.cgroup, launch.cgroup));
+  TRY_DOING(give_cgroup_to_user(launch), "give the cgroup to the container's user");
+  return {};
+}
+
 void abandon(Launch& launch, Error& error) {
   const HookPlan& hooks = launch.plan.hooks;
   const bool hooks_may_have_run = launch.process.child.pid > 0 && has_hooks_before_start(hooks);
@@ -246,10 +269,6 @@ void abandon(Launch& launch, Error& error) {
 Result<std::unique_ptr<Launch>> launch(const Settings& settings, const CreateOptions& options,
                                        LaunchMode mode) {
   TRY(validate_id(options.id));
-  if (settings.cgroup_manager == CgroupManager::Systemd)
-    return fail(Errc::Unsupported,
-                "the systemd cgroup manager is not supported by this version: "
-                "use --cgroup-manager=cgroupfs");
   const PreservedFds preserved = TRY(PreservedFds::keep(options.listen_fds + options.preserve_fds));
 
   auto made = std::make_unique<Launch>();

@@ -13,6 +13,7 @@
 #include "runtime/runtime.h"
 #include "runtime/spawn.h"
 #include "runtime/undo.h"
+#include "runtime/unit.h"
 
 namespace brig::runtime {
 
@@ -35,15 +36,19 @@ struct Launch {
   Store store;
   ContainerDir container;
   CgroupHandles cgroup;
-  Spawned process;  // the container's init
-  Fd terminal;      // the pty master, when there is no console socket
-  UndoStack undo;   // destroyed first
+  std::optional<PendingUnit> unit;  // while systemd is at it
+  Spawned process;                  // the container's init
+  Fd terminal;                      // the pty master, when there is no console socket
+  UndoStack undo;                   // destroyed first
 };
 
 // Makes the container and serves init until it has nothing more to ask: it then waits for the
 // start (ByStart) or for a Go (ByCaller), with every limit in place.
 Result<std::unique_ptr<Launch>> launch(const Settings& settings, const CreateOptions& options,
                                        LaunchMode mode);
+
+// Once the cgroup is there: limits, and whose it is.
+Result<> fill_cgroup(const Launch& launch);
 
 // Takes everything back after a failure, also what hooks did, and adds to the error what could
 // not be taken back.

@@ -39,7 +39,8 @@ Result<ContainerState> describe_state(const Container& container) {
                         .rootfs = record.rootfs,
                         .created = record.created,
                         .owner = user_name(record.owner),
-                        .annotations = record.annotations};
+                        .annotations = record.annotations,
+                        .systemd_scope = record.unit ? record.unit->name : std::string()};
 }
 
 }  // namespace

@@ -66,6 +66,25 @@ NsSet namespaces_of(const Node& node) {
   return namespaces;
 }
 
+void write_unit(json::Writer& writer, const SystemdUnit& unit) {
+  writer.key("unit");
+  writer.begin_object();
+  writer.member("name", std::string_view(unit.name));
+  writer.member("slice", std::string_view(unit.slice));
+  writer.member("runDir", std::string_view(unit.run_dir));
+  writer.member("cgroup", std::string_view(unit.cgroup));
+  writer.end_object();
+}
+
+std::optional<SystemdUnit> unit_of(const Node& node) {
+  const Node* found = node.find("unit");
+  if (found == nullptr) return std::nullopt;
+  return SystemdUnit{.name = text_of(*found, "name"),
+                     .slice = text_of(*found, "slice"),
+                     .run_dir = text_of(*found, "runDir"),
+                     .cgroup = text_of(*found, "cgroup")};
+}
+
 }  // namespace
 
 std::string encode_record(const Record& record) {
@@ -90,6 +109,7 @@ std::string encode_record(const Record& record) {
   write_dirs(writer, "v1", record.cgroup.v1);
   write_dirs(writer, "v2", record.cgroup.v2);
   writer.end_object();
+  if (record.unit) write_unit(writer, *record.unit);
   writer.key("annotations");
   writer.begin_object();
   for (const auto& [name, value] : record.annotations) writer.member(name, std::string_view(value));
@@ -114,6 +134,7 @@ Result<Record> parse_record(std::string_view text) {
                 .cgroup = {.mode = static_cast<CgroupMode>(mode),
                            .v1 = dirs_of(cgroup, "v1"),
                            .v2 = dirs_of(cgroup, "v2")},
+                .unit = unit_of(root),
                 .complete = flag_of(root, "complete"),
                 .pid = static_cast<pid_t>(number_of(root, "pid")),
                 .start_time = number_of(root, "startTime"),

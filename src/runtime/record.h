@@ -5,10 +5,12 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/error.h"
+#include "linux/cgroup/systemd/unit.h"
 #include "linux/cgroup/types.h"
 #include "linux/namespaces/plan.h"
 
@@ -20,6 +22,7 @@ struct Record {
   std::uint32_t owner = 0;  // uid of whoever created it
   std::map<std::string, std::string> annotations;
   CgroupPaths cgroup;
+  std::optional<SystemdUnit> unit;  // that the cgroups belong to
   // Until create is done this is the record of an intent: what may exist and must be removed.
   bool complete = false;
   pid_t pid = 0;

@@ -16,6 +16,10 @@ Record full() {
           .cgroup = {.mode = CgroupMode::Hybrid,
                      .v1 = {{.mount = "/cg/memory", .path = "/brig/web", .controllers = "memory"}},
                      .v2 = {{.mount = "/cg/unified", .path = "/brig/web"}}},
+          .unit = SystemdUnit{.name = "x-web.scope",
+                              .slice = "a.slice",
+                              .run_dir = "/run/user/1000",
+                              .cgroup = "/a.slice/x-web.scope"},
           .complete = true,
           .pid = 4242,
           .start_time = 18'446'744'073'709'551'615U,
@@ -45,6 +49,7 @@ TEST(Record, ComesBackAsItWas) {
   EXPECT_EQ(after->owner, before.owner);
   EXPECT_EQ(after->annotations, before.annotations);
   EXPECT_EQ(after->cgroup, before.cgroup);
+  EXPECT_EQ(after->unit, before.unit);
   EXPECT_TRUE(after->complete);
   EXPECT_EQ(after->pid, before.pid);
   EXPECT_EQ(after->start_time, before.start_time);
@@ -56,6 +61,7 @@ TEST(Record, OfAnIntentHasNoProcess) {
   ASSERT_TRUE(record);
   EXPECT_FALSE(record->complete);
   EXPECT_EQ(record->pid, 0);
+  EXPECT_FALSE(record->unit);
   EXPECT_EQ(record->cgroup, CgroupPaths{});
 }
 

@@ -5,6 +5,7 @@
 #include "runtime/container.h"
 #include "runtime/facts.h"
 #include "runtime/runtime.h"
+#include "runtime/unit.h"
 #include "spec/parse.h"
 #include "sys/process.h"
 
@@ -27,11 +28,16 @@ std::string saved_cgroups_path(const ContainerDir& dir) {
 // was saved beside it, or from the id alone, and everything of the container is inside it.
 Result<Record> derive_record(const Settings& settings, const ContainerDir& dir) {
   const CgroupFacts facts = TRY(probe_cgroup_facts({.own_path = true}));
-  const CgroupRequest request{.id = dir.id(),
-                              .disabled = settings.cgroup_manager == CgroupManager::Disabled,
-                              .root = is_host_root()};
+  CgroupRequest request{.id = dir.id(),
+                        .disabled = settings.cgroup_manager == CgroupManager::Disabled,
+                        .root = is_host_root(),
+                        .systemd = settings.cgroup_manager == CgroupManager::Systemd};
   Record record{.id = dir.id(), .complete = true};
-  record.cgroup = TRY(plan_cgroup_paths(saved_cgroups_path(dir), facts, request));
+  const std::string path = saved_cgroups_path(dir);
+  record.unit = derive_unit(settings, path, facts, request);
+  request.systemd = record.unit.has_value();
+  if (record.unit) request.unit_cgroup = record.unit->cgroup;
+  record.cgroup = TRY(plan_cgroup_paths(path, facts, request));
   return record;
 }
 

@@ -28,6 +28,7 @@ std::string_view name_of(Status status);  // "creating", "created", ...
 struct Settings {
   std::string root;  // state directory; see default_root()
   CgroupManager cgroup_manager = CgroupManager::Cgroupfs;
+  std::string runtime_dir;  // $XDG_RUNTIME_DIR: where the systemd of a user listens
   std::function<void(LogLevel, std::string_view)> log = [](LogLevel, std::string_view) {};
 };
 
@@ -70,6 +71,7 @@ struct ContainerState {
   std::string created;  // RFC 3339, UTC, nanoseconds
   std::string owner;    // user name, or the number where there is no name
   std::map<std::string, std::string> annotations;
+  std::string systemd_scope;  // the unit that systemd manages it by, if any
 };
 
 struct StartOptions {

@@ -18,14 +18,14 @@ class Server {
   Server(Launch& launch, std::vector<Fd>& fds) : launch_(launch), fds_(fds) {}
 
   Result<MaybeState> serve(const FromInit& message) {
-    return std::visit(
-        match{[&](const Failed& m) { return failed(m); },
-              [&](const Forked& m) { return forked(m); },
-              [&](const MapIdsRequest&) { return map_ids(); },
-              [&](const RunHooksRequest&) { return run_hooks_of_parent(); },
-              [&](const TerminalReady&) { return take_terminal(); },
-              [&](const Ready&) -> Result<MaybeState> { return MaybeState(InitState::Ready); }},
-        message);
+    return std::visit(match{[&](const Failed& m) { return failed(m); },
+                            [&](const Forked& m) { return forked(m); },
+                            [&](const MapIdsRequest&) { return map_ids(); },
+                            [&](const EnterCgroupRequest&) { return enter_cgroup(); },
+                            [&](const RunHooksRequest&) { return run_hooks_of_parent(); },
+                            [&](const TerminalReady&) { return take_terminal(); },
+                            [&](const Ready&) { return ready(); }},
+                      message);
   }
 
  private:
@@ -38,7 +38,19 @@ class Server {
     if (fds_.size() != 1) return fail(Errc::Protocol, "a fork without its pidfd");
     ignore(sys::reap(launch_.process.child.pidfd), "its only task is done");
     launch_.process.child = {.pid = message.pid, .pidfd = std::move(fds_[0])};
+    TRY(request_unit(launch_));
     return answer();
+  }
+
+  Result<MaybeState> enter_cgroup() {
+    TRY(request_unit(launch_));
+    TRY(await_unit(launch_));
+    return answer();
+  }
+
+  Result<MaybeState> ready() {
+    TRY(await_unit(launch_));
+    return MaybeState(InitState::Ready);
   }
 
   Result<MaybeState> map_ids() {
@@ -46,7 +58,9 @@ class Server {
     return answer();
   }
 
+  // Hooks find the container's cgroup complete.
   Result<MaybeState> run_hooks_of_parent() {
+    TRY(await_unit(launch_));
     const std::string state =
         hook_state_json(launch_.plan.init.identity, "creating", launch_.process.child.pid);
     const HookContext context{.state_json = state, .cwd = launch_.bundle.dir};

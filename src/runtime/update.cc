@@ -1,9 +1,11 @@
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "container/id.h"
 #include "linux/cgroup/devices/apply.h"
+#include "linux/cgroup/systemd/manager.h"
 #include "linux/cgroup/update/apply.h"
 #include "linux/cgroup/update/plan.h"
 #include "runtime/container.h"
@@ -51,9 +53,20 @@ Result<> replace_devices(const CgroupDevicePlan& wanted, const CgroupDevicePlan&
 }
 
 struct Change {
+  std::optional<SystemdUnit> unit;
   spec::Resources before, after, writes;
   bool replaces_devices = false;
 };
+
+Result<> change_unit(const Change& change, CgroupMode mode, UndoStack& undo) {
+  const std::vector<SystemdProperty> properties = TRY(plan_systemd_properties(change.writes, mode));
+  if (properties.empty()) return {};
+  std::vector<SystemdProperty> before = TRY(plan_systemd_properties(change.before, mode));
+  undo.push("the unit's properties of before", [&change, before = std::move(before)] {
+    return update_systemd_unit(*change.unit, before);
+  });
+  return update_systemd_unit(*change.unit, properties);
+}
 
 // What the kernel is to hold; everything that can be refused is refused before the first effect.
 Result<> apply_change(const Settings& settings, const Change& change, const LiveCgroup& cgroup,
@@ -71,6 +84,8 @@ Result<> apply_change(const Settings& settings, const Change& change, const Live
   undo.push("the limits of before", [&cgroup, back = std::move(back)] {
     return apply_cgroup_limits(back, cgroup.handles);
   });
+  if (change.unit) TRY(change_unit(change, request.paths.mode, undo));
+  // After systemd, which rounds some values.
   TRY(apply_cgroup_limits(plan.limits, cgroup.handles));
   if (!plan.devices) return {};
   const Result<CgroupUpdatePlan> before =
@@ -83,7 +98,7 @@ Result<> apply_change(const Settings& settings, const Change& change, const Live
 Result<> change_container(const Settings& settings, const Container& container,
                           const spec::ResourceUpdate& update) {
   const std::string config = TRY(container.dir.read_file(kConfigFile));
-  Change change{.replaces_devices = update.replaces_devices};
+  Change change{.unit = container.record.unit, .replaces_devices = update.replaces_devices};
   change.before = TRY(saved_resources(config));
   change.after = TRY(spec::merge_resources(change.before, update));
   change.writes = spec::resources_to_write(update, change.after);

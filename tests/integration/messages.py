@@ -211,3 +211,16 @@ def hook_timed_out(bundle, kind, path, seconds):
 def hook_missing(bundle, kind, path):
     return said("create", bundle.id, f"hooks.{kind}[0]: run {path}: exec {path}: "
                                      "no such file or directory (ENOENT)")
+
+# ---- systemd -------------------------------------------------------------------------------------
+NO_SYSTEMD = ("the systemd cgroup manager: no systemd answers: connect to /run/systemd/private: no "
+              "such file or directory (ENOENT); connect to /run/dbus/system_bus_socket: no such "
+              "file or directory (ENOENT)")
+NO_UNIT_PATH = ('expected cgroupsPath to be of format "slice:prefix:name" for systemd cgroups, got '
+                '"{path}" instead')
+NO_GVARIANT = "'{text}': '{text}' is no value"
+UNIT_REFUSED = "start {unit} with systemd: {text}"
+UNIT_JOB = ("start {unit} with systemd: the job ended with '{result}': journalctl -u {unit} may "
+            "say why")
+UNIT_LATE = ("wait for systemd to start {unit}: /run/systemd/private: connection timed out "
+             "(ETIMEDOUT)")

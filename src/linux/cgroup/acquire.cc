@@ -127,7 +127,7 @@ Result<> acquire_v2(const CgroupPlan& plan, CgroupHandles& handles, CreatedCgrou
   const MadeCgroup made = TRY(make_cgroup(dir, mine));
   if (made.cgroup == Made::Existed) TRY(refuse_occupied(dir));
   Fd opened = TRY(sys::open_at(FdRef::cwd(), directory_of(dir), O_PATH | O_DIRECTORY));
-  TRY(enable_controllers(plan, opened, made.parents));
+  if (!plan.by_systemd) TRY(enable_controllers(plan, opened, made.parents));
   handles.v2_dir = std::move(opened);
   handles.paths.v2.push_back(dir);
   created.take_from(mine);
@@ -166,6 +166,14 @@ Result<CgroupHandles> acquire_cgroup(const CgroupPlan& plan) {
   handles.paths.mode = mode_of(handles.paths, plan.paths.mode);
   created.keep();
   return handles;
+}
+
+Result<> complete_managed_cgroup(const CgroupPlan& plan, CgroupHandles& handles) {
+  if (plan.paths.v2.empty()) return {};
+  const CgroupDir& dir = plan.paths.v2[0];
+  if (!handles.v2_dir)
+    handles.v2_dir = TRY(sys::open_at(FdRef::cwd(), directory_of(dir), O_PATH | O_DIRECTORY));
+  return enable_controllers(plan, handles.v2_dir, CgroupParents::Existed);
 }
 
 }  // namespace brig

@@ -24,6 +24,10 @@ Result<> refuse_occupied_cgroup(const CgroupPaths& paths);
 // and gives it processors and memory nodes on v1. On failure nothing that was made stays.
 Result<CgroupHandles> acquire_cgroup(const CgroupPlan& plan);
 
+// When systemd is done with the cgroup: opens it, unless acquire_cgroup() made it, and enables the
+// controllers that systemd does not know.
+Result<> complete_managed_cgroup(const CgroupPlan& plan, CgroupHandles& handles);
+
 Result<> apply_cgroup_limits(const CgroupPlan& plan, const CgroupHandles& handles);
 
 }  // namespace brig

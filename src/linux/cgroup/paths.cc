@@ -96,6 +96,7 @@ bool is_below_mount(const CgroupDir& dir) {
 Result<CgroupPaths> plan_cgroup_paths(std::string_view cgroups_path, const CgroupFacts& facts,
                                       const CgroupRequest& request) {
   if (request.disabled) return CgroupPaths{};
+  if (request.systemd) return paths_from_top(facts, request.unit_cgroup);
   if (cgroups_path.empty()) return derived_cgroup_paths(request, facts);
   if (cgroups_path.contains('\0'))
     return fail(Errc::BadConfig, "linux.cgroupsPath: must not contain a NUL byte");

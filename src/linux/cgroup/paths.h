@@ -11,9 +11,11 @@
 namespace brig {
 
 struct CgroupRequest {
-  std::string id;         // of the container
-  bool disabled = false;  // --cgroup-manager=disabled
-  bool root = true;       // effective uid 0 in the initial user namespace
+  std::string id;           // of the container
+  bool disabled = false;    // --cgroup-manager=disabled
+  bool root = true;         // effective uid 0 in the initial user namespace
+  bool systemd = false;     // --cgroup-manager=systemd: cgroupsPath names a unit (systemd/unit.h)
+  std::string unit_cgroup;  // then: where systemd puts it
 };
 
 // An absolute path counts from the top of each hierarchy. A relative one is below our own cgroup

@@ -56,7 +56,7 @@ CgroupNeeds plan_cgroup_needs(const spec::Spec& spec, const CgroupRequest& reque
   const spec::Linux& config = linux_of(spec);
   if (request.disabled) return {};
   const std::string& path = config.cgroups_path;
-  const bool relative = !path.empty() && !path.starts_with('/');
+  const bool relative = !request.systemd && !path.empty() && !path.starts_with('/');
   return {.own_path = relative || !request.root,
           .v2_controllers = !path.empty() || has_cgroup_limits(config.resources)};
 }
@@ -66,7 +66,8 @@ Result<CgroupPlan> plan_cgroup(const spec::Spec& spec, const CgroupFacts& facts,
   const spec::Linux& config = linux_of(spec);
   CgroupPlan plan;
   plan.paths = TRY(plan_cgroup_paths(config.cgroups_path, facts, request));
-  plan.optional = !request.root;
+  plan.by_systemd = request.systemd;
+  plan.optional = !request.root && !request.systemd;
   plan.wants_all_controllers = !config.cgroups_path.empty();
   if (!facts.v2.empty()) plan.v2_controllers = facts.v2[0].controllers;
 

@@ -6,6 +6,7 @@
 //   devices/   device rules -> v1 writes, or the v2 eBPF program
 //   apply      creates the cgroups and writes the limits
 //   remove     lists, freezes, kills and removes, from the paths alone
+//   systemd/   the unit that owns the cgroup, where systemd manages them
 //   view       what a mount of type "cgroup" shows inside the container
 //
 // Not here: the cgroup namespace (linux/namespaces) and mounting the view (linux/mount).
@@ -88,6 +89,9 @@ struct CgroupPlan {
   CgroupPaths paths;
   // Without privilege on the host: a hierarchy that refuses us and carries no limit is left out.
   bool optional = false;
+  // systemd makes the cgroup what it has to be (systemd/manager.h): controllers, then limits, come
+  // when it is done.
+  bool by_systemd = false;
   // An engine named the cgroup and will look for every controller's files in it.
   bool wants_all_controllers = false;
   std::vector<std::string> v2_controllers;  // available at the top, when that was asked

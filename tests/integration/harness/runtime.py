@@ -104,9 +104,10 @@ class Runtime:
     def __init__(self, root, mounts_of=None):
         """`mounts_of`: the fd of the mount namespace to run in, if not the session's own."""
         self.root, self.mounts_of = root, mounts_of
+        self.flags = []  # before the command
 
     def argv(self, *words, root=None):
-        return [host.BRIG, "--root", root or self.root, *map(str, words)]
+        return [host.BRIG, "--root", root or self.root, *self.flags, *map(str, words)]
 
     def spawn(self, *words, argv=None, stdin=None, stdout=None, env=None, before=None, **popen):
         """`stdout`: an fd instead of a capture; `before`: called in the child before execve."""

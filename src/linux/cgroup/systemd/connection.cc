@@ -11,13 +11,17 @@ namespace brig {
 
 namespace {
 
+using namespace std::string_view_literals;
+
 constexpr int kSendMs = 10'000;  // for a peer that accepts or reads nothing
+constexpr int kLoginMs = 30'000;
+constexpr char kLoggingIn[] = "wait for the login";
 constexpr std::size_t kChunk = 16 * 1024;
 constexpr std::size_t kLongestLine = 512;
 
 // As whoever the kernel says we are: a user id of ours would be wrong in a user namespace. The
 // peer is sent all its lines at once; it answers DATA, then OK.
-constexpr std::string_view kLogin("\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n", 30);
+constexpr std::string_view kLogin = "\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n"sv;
 
 DbusCall bus_call(const char* member) {
   return {.destination = "org.freedesktop.DBus",
@@ -30,14 +34,24 @@ DbusCall bus_call(const char* member) {
 
 Result<DbusConnection> DbusConnection::open(const std::string& path, DbusPeer peer) {
   Fd socket = TRY(sys::connect_stream_within(path, kSendMs));
-  DbusConnection connection(std::move(socket), path);
-  TRY_DOING(connection.log_in(peer), path);
-  return connection;
+  TRY_DOING(sys::send_stream(socket, kLogin), path);
+  return DbusConnection(std::move(socket), path, peer);
 }
 
-Result<> DbusConnection::log_in(DbusPeer peer) {
-  TRY(sys::send_stream(socket_, kLogin));
-  if (peer == DbusPeer::Systemd) return {};
+// The first message has to wait for this: systemd may read it together with the login, and would
+// then look at it only when more comes.
+Result<> DbusConnection::finish_login() {
+  const std::int64_t deadline = sys::monotonic_ms() + kLoginMs;
+  std::string line = TRY_DOING(take_line(deadline), kLoggingIn);
+  if (line.starts_with("DATA")) line = TRY_DOING(take_line(deadline), kLoggingIn);
+  if (!line.starts_with("OK "))
+    return fail(Errc::Denied, cat(path_, ": the login was answered by '", line, "'"));
+  logged_in_ = true;
+  return peer_ == DbusPeer::Bus ? ask_for_signals() : Result<>();
+}
+
+// A bus has to be greeted, and passes on only what it was asked for.
+Result<> DbusConnection::ask_for_signals() {
   TRY(send(bus_call("Hello")));
   DbusCall match = bus_call("AddMatch");
   match.arguments = {
@@ -48,6 +62,7 @@ Result<> DbusConnection::log_in(DbusPeer peer) {
 }
 
 Result<std::uint32_t> DbusConnection::send(const DbusCall& call) {
+  if (!logged_in_) TRY(finish_login());
   TRY_DOING(sys::send_stream(socket_, encode_call(call, ++last_serial_)), path_);
   return last_serial_;
 }
@@ -76,17 +91,7 @@ Result<std::string> DbusConnection::take_line(std::int64_t deadline_ms) {
   return line;
 }
 
-Result<> DbusConnection::expect_login(std::int64_t deadline_ms) {
-  std::string line = TRY(take_line(deadline_ms));
-  if (line.starts_with("DATA")) line = TRY(take_line(deadline_ms));
-  if (!line.starts_with("OK "))
-    return fail(Errc::Denied, cat(path_, ": the login was answered by '", line, "'"));
-  logged_in_ = true;
-  return {};
-}
-
 Result<DbusMessage> DbusConnection::receive(std::int64_t deadline_ms) {
-  if (!logged_in_) TRY(expect_login(deadline_ms));
   while (received_.size() < kDbusFixedHeader) TRY(fill(deadline_ms));
   const std::size_t size = TRY_DOING(dbus_message_size(received_), path_);
   while (received_.size() < size) TRY(fill(deadline_ms));

@@ -17,8 +17,7 @@ enum class DbusPeer : std::uint8_t { Systemd, Bus };
 
 class DbusConnection {
  public:
-  // Logs in and, on a bus, asks for its signals, without waiting for any answer: the peer works
-  // on that while we go on.
+  // Begins to log in; the peer works on that while we go on.
   static Result<DbusConnection> open(const std::string& path, DbusPeer peer);
 
   // Returns the serial that the answer will name.
@@ -29,16 +28,17 @@ class DbusConnection {
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
-  DbusConnection(Fd socket, std::string path)
-      : socket_(std::move(socket)), path_(std::move(path)) {}
+  DbusConnection(Fd socket, std::string path, DbusPeer peer)
+      : socket_(std::move(socket)), path_(std::move(path)), peer_(peer) {}
 
-  Result<> log_in(DbusPeer peer);
+  Result<> finish_login();
+  Result<> ask_for_signals();
   Result<> fill(std::int64_t deadline_ms);
   Result<std::string> take_line(std::int64_t deadline_ms);
-  Result<> expect_login(std::int64_t deadline_ms);
 
   Fd socket_;
   std::string path_;
+  DbusPeer peer_;
   std::string received_;
   bool logged_in_ = false;
   std::uint32_t last_serial_ = 0;

@@ -14,8 +14,6 @@ namespace brig {
 
 namespace {
 
-constexpr std::int64_t kAnswerMs = 30'000;  // what other runtimes wait for a job
-
 constexpr char kService[] = "org.freedesktop.systemd1";
 constexpr char kObject[] = "/org/freedesktop/systemd1";
 constexpr char kManager[] = "org.freedesktop.systemd1.Manager";
@@ -82,7 +80,7 @@ bool drop_unknown(const DbusMessage& refusal, std::vector<SystemdProperty>& prop
 }
 
 std::int64_t deadline() {
-  return sys::monotonic_ms() + kAnswerMs;
+  return sys::monotonic_ms() + kSystemdAnswerMs;
 }
 
 }  // namespace
@@ -216,8 +214,8 @@ Result<> SystemdManager::check_place() const {
                                 " and not into ", plan_.unit.cgroup));
 }
 
-Result<> SystemdManager::stop(const SystemdUnit& unit) {
-  const std::int64_t until = deadline();
+Result<> SystemdManager::stop(const SystemdUnit& unit, std::int64_t wait_ms) {
+  const std::int64_t until = sys::monotonic_ms() + wait_ms;
   unit_ = unit.name;
   const std::uint32_t serial =
       TRY(call("StopUnit", {dbus::text(unit.name), dbus::text("replace")}));
@@ -226,8 +224,10 @@ Result<> SystemdManager::stop(const SystemdUnit& unit) {
   if (answer.type == DbusType::Error && answer.error == kNoSuchUnit) return {};
   if (answer.type == DbusType::Error) return refused(answer);
   TRY_DOING(end_of_job(first_text(answer), until), "wait for systemd to stop ", unit_);
-  // Only a unit whose properties say otherwise is still there, when it has failed.
-  TRY(call("ResetFailedUnit", {dbus::text(unit.name)}));
+  if (!is_systemd_unit_loaded(unit)) return {};
+  // Not collected yet, or one that failed and whose properties keep it until somebody takes note.
+  const std::uint32_t reset = TRY(call("ResetFailedUnit", {dbus::text(unit.name)}));
+  TRY_DOING(answer_to(reset, until), "wait for systemd to forget ", unit_);
   return {};
 }
 
@@ -238,8 +238,14 @@ Result<> SystemdManager::set_properties(const SystemdUnit& unit,
   while (!left.empty()) {
     const std::uint32_t serial = TRY(call(
         "SetUnitProperties", {dbus::text(unit.name), dbus::boolean(true), as_arguments(left)}));
+    // systemd answers first and writes its files then: what it is asked next comes after that.
+    const std::uint32_t ping = TRY(connection_.send({.destination = kService,
+                                                     .path = kObject,
+                                                     .interface = "org.freedesktop.DBus.Peer",
+                                                     .member = "Ping"}));
     const DbusMessage answer =
         TRY_DOING(answer_to(serial, until), "wait for systemd to change ", unit.name);
+    TRY_DOING(answer_to(ping, until), "wait for systemd to change ", unit.name);
     if (answer.type == DbusType::Return) return {};
     if (!drop_unknown(answer, left)) return refused(answer);
   }
@@ -260,11 +266,9 @@ Result<> update_systemd_unit(const SystemdUnit& unit,
 }
 
 bool is_systemd_unit_loaded(const SystemdUnit& unit) {
-  // Without the folder there may be a systemd that keeps its files elsewhere: then it is asked.
-  const std::string folder = unit.run_dir + "/systemd/transient";
-  const Result<bool> kept = sys::exists_at(FdRef::cwd(), folder);
-  const Result<bool> loaded = sys::exists_at(FdRef::cwd(), cat(folder, "/", unit.name));
-  return !kept || !*kept || !loaded || *loaded;
+  const Result<bool> loaded =
+      sys::exists_at(FdRef::cwd(), cat(unit.run_dir, "/systemd/transient/", unit.name));
+  return !loaded || *loaded;
 }
 
 }  // namespace brig

@@ -17,6 +17,8 @@
 
 namespace brig {
 
+inline constexpr std::int64_t kSystemdAnswerMs = 30'000;  // what other runtimes wait for a job
+
 class SystemdManager {
  public:
   // The system's (kSystemRunDir) or a user's.
@@ -31,7 +33,8 @@ class SystemdManager {
   Result<> await_start();
 
   // Until there is no such unit.
-  Result<> stop(const SystemdUnit& unit);
+  Result<> stop(const SystemdUnit& unit, std::int64_t wait_ms = kSystemdAnswerMs);
+  // Until they are in the cgroup's files.
   Result<> set_properties(const SystemdUnit& unit, const std::vector<SystemdProperty>& properties);
 
  private:
