@@ -124,7 +124,7 @@ class Runtime:
 
     def bare(self, *words, **options):
         """The binary with just these words: no --root of the harness's."""
-        return self.call(argv=[host.BRIG, *words], **options)
+        return self.call(argv=[*self.command, *words], **options)
 
     def _preparation(self, before):
         if self.mounts_of is None and before is None:
