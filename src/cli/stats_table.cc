@@ -65,6 +65,23 @@ std::size_t width_up_to(unsigned rank, std::span<const Cells> table) {
   return width;
 }
 
+// What of the table is shown: the columns up to a rank, and so much of the ids.
+struct Extent {
+  unsigned rank = kHighestRank;
+  std::size_t id_width = kNarrowest;
+};
+
+Extent extent_of(std::span<const Cells> table, std::size_t longest_id, std::size_t columns) {
+  constexpr std::size_t kShortId = 12;  // tells containers apart, as with Docker's
+  Extent extent{.id_width = std::max(kNarrowest, longest_id)};
+  if (columns == 0) return extent;
+  const std::size_t wanted = std::min(extent.id_width, kShortId);
+  while (extent.rank > 1 && wanted + width_up_to(extent.rank, table) > columns) --extent.rank;
+  const std::size_t others = std::min(width_up_to(extent.rank, table), columns);
+  extent.id_width = std::min(extent.id_width, columns - others);
+  return extent;
+}
+
 std::string cut_to(std::string text, std::size_t width) {
   if (text.size() <= width) return text;
   text.resize(width);
@@ -77,17 +94,9 @@ std::string cut_to(std::string text, std::size_t width) {
 std::vector<std::string> stats_table(std::span<const StatsRow> rows, std::size_t columns) {
   std::vector<Cells> table;
   for (const Column& column : kColumns) table.push_back(cells_of(column, rows));
-  std::size_t id_width = kNarrowest;
-  for (const StatsRow& row : rows) id_width = std::max(id_width, row.id.size());
-
-  unsigned rank = kHighestRank;
-  const auto fits = [&](std::size_t ids) { return ids + width_up_to(rank, table) <= columns; };
-  constexpr std::size_t kShortId = 12;
-  if (columns > 0) {
-    while (rank > 1 && !fits(std::min(id_width, kShortId))) --rank;
-    const std::size_t others = width_up_to(rank, table);
-    id_width = std::min(id_width, columns - std::min(others, columns));
-  }
+  std::size_t longest_id = 0;
+  for (const StatsRow& row : rows) longest_id = std::max(longest_id, row.id.size());
+  const auto [rank, id_width] = extent_of(table, longest_id, columns);
 
   std::vector<std::string> lines;
   for (std::size_t i = 0; i <= rows.size(); ++i) {

@@ -38,6 +38,10 @@ Result<std::uint64_t> take_count(FdRef counter_or_timer) {
   return count;
 }
 
+Result<> count_cgroup_events(FdRef cgroup, FdRef file, FdRef counter) {
+  return write_file_at(cgroup, "cgroup.event_control", cat(counter.raw(), " ", file.raw()));
+}
+
 Result<Fd> watch_modifications(FdRef dir, const std::string& file) {
   const Fd watched = TRY(open_at(dir, file, O_RDONLY));
   Fd watch(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));

@@ -12,8 +12,8 @@ namespace brig {
 
 namespace {
 
-constexpr const char kV1Events[] = "cgroup.event_control";
-constexpr const char kV2Events[] = "memory.events";
+constexpr const char kV1File[] = "memory.oom_control";
+constexpr const char kV2File[] = "memory.events";
 
 bool has_memory(const CgroupDir& dir) {
   for (const std::string_view controller : split(dir.controllers, ','))
@@ -22,7 +22,7 @@ bool has_memory(const CgroupDir& dir) {
 }
 
 Result<std::uint64_t> kills_counted(const CgroupFiles& files) {
-  const KeyValues events = TRY(files.key_values(kV2Events));
+  const KeyValues events = TRY(files.key_values(kV2File));
   return value_of(events, "oom_kill");
 }
 
@@ -39,10 +39,9 @@ Result<OomWatch> OomWatch::open_v1(const CgroupDir& dir) {
   OomWatch watch;
   watch.files_ = TRY(CgroupFiles::open(dir));
   if (!watch.files_.dir()) return watch;
-  watch.oom_control_ = TRY(sys::open_at(watch.files_.dir(), "memory.oom_control", O_RDONLY));
+  const Fd oom_control = TRY(sys::open_at(watch.files_.dir(), kV1File, O_RDONLY));
   watch.signal_ = TRY(sys::open_event_counter());
-  TRY(sys::write_file_at(watch.files_.dir(), kV1Events,
-                         cat(watch.signal_.raw(), " ", watch.oom_control_.raw())));
+  TRY(sys::count_cgroup_events(watch.files_.dir(), oom_control, watch.signal_));
   watch.source_ = Source::V1;
   return watch;
 }
@@ -51,7 +50,7 @@ Result<OomWatch> OomWatch::open_v2(const CgroupDir& dir) {
   OomWatch watch;
   watch.files_ = TRY(CgroupFiles::open(dir));
   if (!watch.files_.dir()) return watch;
-  Result<Fd> signal = sys::watch_modifications(watch.files_.dir(), kV2Events);
+  Result<Fd> signal = sys::watch_modifications(watch.files_.dir(), kV2File);
   if (!signal && signal.error().sys_errno() == ENOENT) return watch;
   watch.signal_ = TRY(std::move(signal));
   watch.kills_ = TRY(kills_counted(watch.files_));
@@ -75,7 +74,7 @@ Result<std::uint64_t> OomWatch::take() {
 Result<std::uint64_t> OomWatch::take_v1() const {
   const std::uint64_t count = TRY(sys::take_count(signal_));
   if (count == 0) return count;
-  const bool exists = TRY(sys::exists_at(files_.dir(), kV1Events));
+  const bool exists = TRY(sys::exists_at(files_.dir(), kV1File));
   return exists ? count : count - 1;
 }
 

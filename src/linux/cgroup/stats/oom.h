@@ -32,7 +32,6 @@ class OomWatch {
   Source source_ = Source::None;
   CgroupFiles files_;
   Fd signal_;                // v1: an eventfd; v2: inotify
-  Fd oom_control_;           // v1: the kernel tells the eventfd as long as this is open
   std::uint64_t kills_ = 0;  // v2: those already told
 };
 
