@@ -104,10 +104,11 @@ class Runtime:
     def __init__(self, root, mounts_of=None):
         """`mounts_of`: the fd of the mount namespace to run in, if not the session's own."""
         self.root, self.mounts_of = root, mounts_of
+        self.program = [host.BRIG]
         self.flags = []  # before the command
 
     def argv(self, *words, root=None):
-        return [host.BRIG, "--root", root or self.root, *self.flags, *map(str, words)]
+        return [*self.program, "--root", root or self.root, *self.flags, *map(str, words)]
 
     def spawn(self, *words, argv=None, stdin=None, stdout=None, env=None, before=None, **popen):
         """`stdout`: an fd instead of a capture; `before`: called in the child before execve."""
@@ -124,7 +125,7 @@ class Runtime:
 
     def bare(self, *words, **options):
         """The binary with just these words: no --root of the harness's."""
-        return self.call(argv=[*self.command, *words], **options)
+        return self.call(argv=[*self.program, *words], **options)
 
     def _preparation(self, before):
         if self.mounts_of is None and before is None:
