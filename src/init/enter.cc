@@ -57,7 +57,7 @@ Result<> enter(const Init& init) {
   if (!plan.limits_by_parent) TRY(apply_rlimits(0, plan.rlimits));
 
   init.stage = Stage::Credentials;
-  return become_user(plan);
+  return become_user(init);
 }
 
 }  // namespace brig

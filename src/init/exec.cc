@@ -3,11 +3,11 @@
 #include <sys/stat.h>
 
 #include "init/hook_state.h"
+#include "init/seccomp.h"
 #include "init/trampoline.h"
 #include "init/user.h"
 #include "linux/credentials/apply.h"
 #include "linux/hooks/apply.h"
-#include "linux/seccomp/apply.h"
 #include "sys/file.h"
 #include "sys/process.h"
 
@@ -114,8 +114,8 @@ Error execute_directly(const Init& init, const std::string& path) {
   if (Result<> hooks = run_start_hooks(plan); !hooks) return std::move(hooks.error());
   const std::vector<std::string> envp = environment(plan);
   init.stage = Stage::Program;
-  if (plan.credentials.no_new_privileges && plan.seccomp)
-    if (Result<> loaded = apply_seccomp(*plan.seccomp); !loaded) return std::move(loaded.error());
+  if (plan.seccomp && is_filter_last(plan))
+    if (Result<> loaded = load_filter(init); !loaded) return std::move(loaded.error());
   Error failed = sys::exec(path, plan.exec.argv, envp);
   return Error::relayed(Errc::System, failed.sys_errno(), cat("exec: \"", plan.exec.argv[0], "\""));
 }
@@ -138,6 +138,11 @@ void report(const Init& init, const Error& error) {
          "the exit status tells as well");
 }
 
+[[noreturn]] void fail_start(const Init& init, const Error& error) {
+  ignore(init.parent.send(describe_failure(error)), "the exit status tells as well");
+  sys::exit_now(1);
+}
+
 }  // namespace
 
 Result<std::string> find_program(const ExecPlan& plan) {
@@ -149,10 +154,10 @@ Result<std::string> find_program(const ExecPlan& plan) {
 
 void exec_program(const Init& init) {
   const Result<std::string> path = find_program(init.plan.exec);
-  if (!path) {
-    ignore(init.parent.send(describe_failure(path.error())), "the exit status tells as well");
-    sys::exit_now(1);
-  }
+  if (!path) fail_start(init, path.error());
+  // The agent is told by the parent, who is there only until the Go.
+  if (init.plan.notifies && init.plan.credentials.no_new_privileges)
+    if (const Result<> loaded = load_filter(init); !loaded) fail_start(init, loaded.error());
   // A parent that is gone has nothing to be told: whoever removes the container finds it dead.
   if (!wait_for_go(init)) sys::exit_now(1);
   report(init, become_program(init, *path));

@@ -4,8 +4,8 @@
 
 namespace brig {
 
-std::string hook_state_json(const HookIdentity& identity, std::string_view status, pid_t pid) {
-  json::Writer writer;
+void write_hook_state(json::Writer& writer, const HookIdentity& identity, std::string_view status,
+                      pid_t pid) {
   writer.begin_object();
   writer.member("ociVersion", std::string_view(identity.oci_version));
   writer.member("id", std::string_view(identity.id));
@@ -20,6 +20,11 @@ std::string hook_state_json(const HookIdentity& identity, std::string_view statu
     writer.end_object();
   }
   writer.end_object();
+}
+
+std::string hook_state_json(const HookIdentity& identity, std::string_view status, pid_t pid) {
+  json::Writer writer;
+  write_hook_state(writer, identity, status, pid);
   return writer.take();
 }
 

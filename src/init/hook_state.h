@@ -6,11 +6,14 @@
 #include <string>
 #include <string_view>
 
+#include "base/json.h"
 #include "init/plan.h"
 
 namespace brig {
 
 // `pid` as seen from where the hook runs; 0 leaves it out (stopped).
+void write_hook_state(json::Writer& writer, const HookIdentity& identity, std::string_view status,
+                      pid_t pid);
 std::string hook_state_json(const HookIdentity& identity, std::string_view status, pid_t pid);
 
 }  // namespace brig

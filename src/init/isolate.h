@@ -12,6 +12,7 @@ struct Init {
   const InitPlan& plan;
   InitChannel& parent;
   std::atomic<Stage>& stage;
+  std::atomic<std::int32_t>& listener;
 };
 
 // Everything up to the wait for the start: afterwards the process is in its namespaces, its root,

@@ -20,8 +20,8 @@ struct Handover {
   sys::SharedMemory memory;
   InitPlan plan;
 
-  [[nodiscard]] std::atomic<Stage>& stage() const {
-    return reinterpret_cast<HandoverHeader*>(memory.bytes().data())->stage;
+  [[nodiscard]] HandoverHeader& header() const {
+    return *reinterpret_cast<HandoverHeader*>(memory.bytes().data());
   }
 };
 
@@ -54,9 +54,10 @@ std::vector<int> inherited_numbers(const InitPlan& plan) {
 
 }  // namespace
 
-void run_init(const InitPlan& plan, std::atomic<Stage>& stage) noexcept {
+void run_init(const InitPlan& plan, HandoverHeader& shared) noexcept {
   InitChannel parent(Fd(plan.fds.channel));
-  const Init init{.plan = plan, .parent = parent, .stage = stage};
+  const Init init{
+      .plan = plan, .parent = parent, .stage = shared.stage, .listener = shared.listener};
   // Before anything of the container's can see this process: its memory and descriptors are
   // none of the container's business, whatever capabilities it has (CVE-2016-9962). Of the
   // parent's descriptors only those that the plan names stay, and above all not its own end of
@@ -74,7 +75,7 @@ void init_main(int argc, char** argv) noexcept {
   if (!sys::set_not_dumpable()) sys::exit_now(kInitFailed);
   const Result<Handover> handover = open_handover(argc, argv);
   if (!handover) sys::exit_now(kInitFailed);
-  run_init(handover->plan, handover->stage());
+  run_init(handover->plan, handover->header());
 }
 
 }  // namespace brig

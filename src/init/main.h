@@ -11,7 +11,7 @@
 
 namespace brig {
 
-[[noreturn]] void run_init(const InitPlan& plan, std::atomic<Stage>& stage) noexcept;
+[[noreturn]] void run_init(const InitPlan& plan, HandoverHeader& shared) noexcept;
 
 // argv[0] of that life; the command line hands over to init_main when it sees it.
 inline constexpr const char kInitName[] = "brig-init";

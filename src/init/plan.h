@@ -65,6 +65,7 @@ struct InitPlan {
   std::optional<PersonalityPlan> personality;
   CredentialPlan credentials;
   std::optional<SeccompProgram> seccomp;
+  bool notifies = false;  // the filter has a listener, which the parent hands to an agent
   HookIdentity identity;
   bool hooks_of_parent = false;  // prestart and createRuntime exist
   std::vector<Hook> create_container, start_container;
@@ -74,6 +75,12 @@ struct InitPlan {
   std::uint32_t preserved_fds = 0;  // 3 .. 3+N-1 stay open
   InheritedFds fds;
 };
+
+// With no_new_privs the filter needs no privilege, so that it is loaded right before the execve and
+// need not allow what comes before. One that notifies is loaded while the parent is still there.
+inline bool is_filter_last(const InitPlan& plan) {
+  return plan.credentials.no_new_privileges && !plan.notifies;
+}
 
 // The process that enters stays outside of the container's pid namespace, where nobody in the
 // container can see it; only the trampoline's child is inside.

@@ -11,6 +11,7 @@
 //   RunHooksRequest        ----------->  prestart, createRuntime
 //                          <-----------  Done
 //   TerminalReady + master ----------->  relays it (no console socket)
+//   ListenerFollows        ----------->  takes the seccomp listener as soon as there is one
 //   Ready                  ----------->  writes the state
 //                          <-----------  Go    (unasked where init has nothing to ask: one
 //                                              hand-over less)
@@ -57,11 +58,14 @@ struct RunHooksRequest {
 struct TerminalReady {
   std::uint8_t unused = 0;
 };
+struct ListenerFollows {
+  std::uint8_t unused = 0;
+};
 struct Ready {
   std::uint8_t unused = 0;
 };
 using FromInit = std::variant<Failed, Forked, MapIdsRequest, EnterCgroupRequest, RunHooksRequest,
-                              TerminalReady, Ready>;
+                              TerminalReady, ListenerFollows, Ready>;
 
 struct Done {
   std::uint8_t unused = 0;

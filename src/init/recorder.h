@@ -61,7 +61,10 @@ constexpr std::string_view describe(Stage stage) {
 struct HandoverHeader {
   std::atomic<Stage> stage;
   std::uint32_t plan_size;
+  // init's number of the seccomp listener; 0: none yet. A filter may notify of any system call,
+  // so that init can tell of it without one.
+  std::atomic<std::int32_t> listener;
 };
-static_assert(sizeof(HandoverHeader) == 8);
+static_assert(sizeof(HandoverHeader) == 12);
 
 }  // namespace brig

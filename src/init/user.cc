@@ -5,9 +5,9 @@
 
 #include <optional>
 
+#include "init/seccomp.h"
 #include "linux/credentials/apply.h"
 #include "linux/credentials/passwd.h"
-#include "linux/seccomp/apply.h"
 #include "sys/file.h"
 #include "sys/process.h"
 
@@ -39,12 +39,12 @@ Result<> give_to_user(FdRef stream, std::uint32_t uid) {
 // A filter needs no_new_privs or CAP_SYS_ADMIN. With the first it is loaded as late as possible,
 // by exec_program(), so that it need not allow what comes before; without it, before the
 // capability is dropped.
-Result<> drop_privileges(const InitPlan& plan) {
-  const CredentialPlan& credentials = plan.credentials;
+Result<> drop_privileges(const Init& init) {
+  const CredentialPlan& credentials = init.plan.credentials;
   if (credentials.no_new_privileges)
     TRY(apply_no_new_privs());
-  else if (plan.seccomp)
-    TRY(apply_seccomp(*plan.seccomp));
+  else if (init.plan.seccomp)
+    TRY(load_filter(init));
   TRY(apply_bounding(credentials));
   TRY(apply_user(credentials));
   TRY(apply_capabilities(credentials));
@@ -76,13 +76,14 @@ Result<> give_stdio_to_user(const CredentialPlan& credentials) {
 
 }  // namespace
 
-Result<> become_user(const InitPlan& plan) {
+Result<> become_user(const Init& init) {
+  const InitPlan& plan = init.plan;
   apply_umask(plan.credentials);
   // Once with the privilege to enter directories that the user cannot, once without: a root that
   // a server squashes to nobody is the other way round.
   const Result<> entered = sys::change_directory(plan.exec.cwd);
   TRY(give_stdio_to_user(plan.credentials));
-  TRY(drop_privileges(plan));
+  TRY(drop_privileges(init));
   // From here on the process has the container's credentials and nothing more.
 
   if (!entered) TRY(enter_working_directory(plan.exec.cwd));

@@ -6,14 +6,14 @@
 #include <string>
 
 #include "base/error.h"
-#include "init/plan.h"
+#include "init/isolate.h"
 #include "sys/fd.h"
 
 namespace brig {
 
 // umask, working directory, seccomp where it has to come first, and the credentials: afterwards
 // the process may do what the container may do.
-Result<> become_user(const InitPlan& plan);
+Result<> become_user(const Init& init);
 
 // Below the root of a container, whose files may be of any kind and size. They end in an error,
 // never in a wait.

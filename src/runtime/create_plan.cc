@@ -103,7 +103,11 @@ class Planner {
     init.preserved_fds = preserved_fds(in_.options);
     for (const std::string& warning : init.credentials.warnings) plan_.warnings.push_back(warning);
     if (linux_.personality) init.personality = TRY(plan_personality(*linux_.personality));
-    if (linux_.seccomp) plan_.seccomp = TRY(plan_seccomp(*linux_.seccomp));
+    if (linux_.seccomp) {
+      plan_.seccomp = TRY(plan_seccomp(*linux_.seccomp));
+      plan_.agent = plan_seccomp_listener(*linux_.seccomp, *plan_.seccomp);
+      init.notifies = plan_.agent.has_value();
+    }
     init.sysctls = TRY(plan_sysctl(linux_.sysctl, {.own_ipc = owns(Ns::Ipc),
                                                    .own_network = owns(Ns::Network),
                                                    .own_uts = owns(Ns::Uts),

@@ -27,6 +27,7 @@ struct CreatePlan {
   HookPlan hooks;
   std::optional<std::int32_t> oom_score_adj;
   std::optional<SeccompProfile> seccomp;  // compiled, or taken from the cache, by the parent
+  std::optional<SeccompListener> agent;   // when the profile notifies
   bool notify = false;  // the container can say that it is ready (runtime/notify.h)
   std::vector<std::string> warnings;
 };

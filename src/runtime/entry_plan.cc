@@ -18,8 +18,8 @@ constexpr std::string_view kTrampolineCalls[] = {
 // where there is an outside, and the trampoline makes the one inside.
 Form form_of(const EntryInput& input, const EntryPlan& plan) {
   if (!input.single_threaded || !input.record.namespaces.has(Ns::Pid)) return Form::Image;
-  const bool filter_comes_first = plan.seccomp && !plan.init.credentials.no_new_privileges;
-  if (!filter_comes_first) return Form::Copy;
+  if (plan.agent) return Form::Image;  // an agent is told the number of the process inside
+  if (!plan.seccomp || is_filter_last(plan.init)) return Form::Copy;
   const bool allowed = std::ranges::all_of(
       kTrampolineCalls, [&](std::string_view call) { return allows_always(*plan.seccomp, call); });
   return allowed ? Form::Copy : Form::Image;
@@ -37,18 +37,27 @@ Result<EntryPlan> plan_entry(const EntryInput& input) {
                    {}, init));
   const spec::Linux& config = *input.spec.linux_;
   if (config.personality) init.personality = TRY(plan_personality(*config.personality));
-  if (config.seccomp) plan.seccomp = TRY(plan_seccomp(*config.seccomp));
+  if (config.seccomp) {
+    plan.seccomp = TRY(plan_seccomp(*config.seccomp));
+    plan.agent = plan_seccomp_listener(*config.seccomp, *plan.seccomp);
+    init.notifies = plan.agent.has_value();
+  }
   if (input.record.own_keyring) init.keyring = plan_joined_keyring(input.record.id);
   plan.oom_score_adj = input.process.oom_score_adj;
   plan.form = form_of(input, plan);
 
+  // Hooks and agents see a container that runs.
+  init.identity = {.oci_version = input.record.oci_version,
+                   .id = input.record.id,
+                   .bundle = input.record.bundle,
+                   .annotations = input.record.annotations};
   init.enters = true;
   init.namespaces = plan_entered_namespaces(
       namespaces, plan.form == Form::Copy ? EntryFork::Trampoline : EntryFork::Step);
   init.preserved_fds = input.preserved_fds;
   // Where the new process has something to ask first, it says when it is done.
   const bool forks = plan.form == Form::Image && namespaces.has(Ns::Pid);
-  init.announce_ready = forks || init.terminal;
+  init.announce_ready = forks || init.terminal || init.notifies;
   return plan;
 }
 

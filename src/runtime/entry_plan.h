@@ -20,6 +20,7 @@ struct EntryPlan {
   InitPlan init;
   Form form = Form::Copy;
   std::optional<SeccompProfile> seccomp;  // compiled, or taken from the cache, by the parent
+  std::optional<SeccompListener> agent;   // when the profile notifies
   std::optional<std::int32_t> oom_score_adj;
 };
 

@@ -13,6 +13,7 @@
 #include "runtime/foreground.h"
 #include "runtime/handles.h"
 #include "runtime/runtime.h"
+#include "runtime/seccomp_agent.h"
 #include "runtime/seccomp_program.h"
 #include "spec/load.h"
 #include "sys/credentials.h"
@@ -187,10 +188,17 @@ class EntryServer {
     if (const auto* failed = std::get_if<Failed>(&message))
       return std::unexpected(Error::relayed(failed->code, failed->err, failed->text));
     if (const auto* forked = std::get_if<Forked>(&message)) return adopt(*forked);
+    if (std::holds_alternative<ListenerFollows>(message)) return hand_over_listener();
     if (!std::holds_alternative<TerminalReady>(message) || fds_.size() != 1)
       return fail(Errc::Protocol, "an unexpected message of the process that enters");
     entry_.terminal = std::move(fds_[0]);
     return {};
+  }
+
+  Result<> hand_over_listener() {
+    if (!entry_.plan.agent) return fail(Errc::Protocol, "a seccomp listener that nobody wants");
+    return hand_listener_to_agent(entry_.process, *entry_.plan.agent, entry_.plan.init.identity,
+                                  "running");
   }
 
   // The one inside goes on; the trampoline tells its number alone and waits for no answer.

@@ -133,7 +133,8 @@ bool must_announce(const CreatePlan& plan, Released released) {
   for (const NamespaceStep& step : plan.init.namespaces.steps)
     if (std::holds_alternative<ForkInto>(step)) return true;
   if (plan.init.awaits_cgroup) return true;
-  return released == Released::ByStart || plan.init.hooks_of_parent || plan.init.terminal;
+  return released == Released::ByStart || plan.init.hooks_of_parent || plan.init.terminal ||
+         plan.init.notifies;
 }
 
 // Whether the container's init may be a copy of this process. Others must not be able to look at
@@ -143,8 +144,8 @@ bool may_be_copy(const CreatePlan& plan) {
   if (!sys::is_single_threaded()) return false;
   if (!plan.init.namespaces.created.has(Ns::Pid)) return false;
   if (!plan.hooks.create_container.empty() || !plan.hooks.start_container.empty()) return false;
-  const bool filter_comes_first = plan.seccomp && !plan.init.credentials.no_new_privileges;
-  return !filter_comes_first || allows_always(*plan.seccomp, "execveat");
+  if (!plan.seccomp || is_filter_last(plan.init)) return true;
+  return allows_always(*plan.seccomp, "execveat");
 }
 
 sys::BirthPlan birth_of(const Launch& launch) {

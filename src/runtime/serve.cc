@@ -4,8 +4,7 @@
 #include "init/hook_state.h"
 #include "linux/hooks/apply.h"
 #include "linux/ids/apply.h"
-#include "linux/rlimits/apply.h"
-#include "sys/file.h"
+#include "runtime/seccomp_agent.h"
 
 namespace brig::runtime {
 
@@ -18,14 +17,16 @@ class Server {
   Server(Launch& launch, std::vector<Fd>& fds) : launch_(launch), fds_(fds) {}
 
   Result<MaybeState> serve(const FromInit& message) {
-    return std::visit(match{[&](const Failed& m) { return failed(m); },
-                            [&](const Forked& m) { return forked(m); },
-                            [&](const MapIdsRequest&) { return map_ids(); },
-                            [&](const EnterCgroupRequest&) { return enter_cgroup(); },
-                            [&](const RunHooksRequest&) { return run_hooks_of_parent(); },
-                            [&](const TerminalReady&) { return take_terminal(); },
-                            [&](const Ready&) { return ready(); }},
-                      message);
+    return std::visit(
+        match{[&](const Failed& m) { return failed(m); },
+              [&](const Forked& m) { return forked(m); },
+              [&](const MapIdsRequest&) { return map_ids(); },
+              [&](const EnterCgroupRequest&) { return enter_cgroup(); },
+              [&](const RunHooksRequest&) { return run_hooks_of_parent(); },
+              [&](const TerminalReady&) { return take_terminal(); },
+              [&](const ListenerFollows&) { return hand_over_listener(); },
+              [&](const Ready&) { return ready(); }},
+        message);
   }
 
  private:
@@ -72,6 +73,13 @@ class Server {
   Result<MaybeState> take_terminal() {
     if (fds_.size() != 1) return fail(Errc::Protocol, "a terminal without its master");
     launch_.terminal = std::move(fds_[0]);
+    return MaybeState();
+  }
+
+  Result<MaybeState> hand_over_listener() {
+    if (!launch_.plan.agent) return fail(Errc::Protocol, "a seccomp listener that nobody wants");
+    TRY(hand_listener_to_agent(launch_.process, *launch_.plan.agent, launch_.plan.init.identity,
+                               "creating"));
     return MaybeState();
   }
 

@@ -30,7 +30,7 @@ TrampolineTask task_of(const InitPlan& plan) {
     task.report_fd = plan.fds.result_fifo;
     task.report_to = ReportTo::Fifo;
   }
-  if (plan.credentials.no_new_privileges) task.filter = plan.seccomp;
+  if (is_filter_last(plan)) task.filter = plan.seccomp;
   return task;
 }
 
@@ -40,7 +40,7 @@ Result<> spawn_copy(InitPlan& plan, Inheritance& inheritance, const sys::BirthPl
   plan.fds.trampoline = inheritance.add(std::move(trampoline));
   spawned.handover = TRY(sys::SharedMemory::make_anonymous(sizeof(HandoverHeader)));
   spawned.child = TRY(sys::fork_into_birth(birth));
-  if (spawned.child.pid == 0) run_init(plan, spawned.stage());
+  if (spawned.child.pid == 0) run_init(plan, spawned.shared());
   return {};
 }
 

@@ -50,9 +50,10 @@ struct Spawned {
   ParentChannel channel;
   sys::SharedMemory handover;
 
-  [[nodiscard]] std::atomic<Stage>& stage() const {
-    return reinterpret_cast<HandoverHeader*>(handover.bytes().data())->stage;
+  [[nodiscard]] HandoverHeader& shared() const {
+    return *reinterpret_cast<HandoverHeader*>(handover.bytes().data());
   }
+  [[nodiscard]] Stage stage() const { return shared().stage; }
   // "exited with 1 while mounting": when it is gone without a message.
   [[nodiscard]] Error describe_death() const;
 };

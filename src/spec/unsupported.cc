@@ -55,18 +55,6 @@ void refuse_in_mount(const Mount& mount, const Place& here) {
     if (is_id_mapping((*mount.options)[i])) options.at(i).error("id-mapped mounts", kNotSupported);
 }
 
-void refuse_notifications(const Seccomp& seccomp, const Place& here) {
-  const auto check = [](const std::string& action, const Place& place) {
-    if (action == "SCMP_ACT_NOTIFY") place.error("seccomp notifications", kNotSupported);
-  };
-  check(seccomp.default_action, here.at("defaultAction"));
-  const Place rules = here.at("syscalls");
-  for (std::size_t i = 0; i < seccomp.syscalls.size(); ++i) {
-    const Place rule = rules.at(i);
-    check(seccomp.syscalls[i].action, rule.at("action"));
-  }
-}
-
 }  // namespace
 
 void validate_supported(const Process& process, const Place& here) {
@@ -82,7 +70,6 @@ void validate_supported(const Spec& spec, Findings& findings) {
   if (!spec.linux_) return;
   const Place section = root.at("linux");
   refuse(kInLinux, *spec.linux_, section);
-  if (spec.linux_->seccomp) refuse_notifications(*spec.linux_->seccomp, section.at("seccomp"));
 }
 
 }  // namespace brig::spec

@@ -243,10 +243,6 @@ TEST(ValidateSpec, WhatThisVersionCannotDoIsRefusedByName) {
        "linux.memoryPolicy: memory policies are not supported by this version"},
       {R"("linux": {"intelRdt": @{}})",
        "linux.intelRdt: Intel RDT groups are not supported by this version"},
-      {R"("linux": {"seccomp": {"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": "/x",
-                    "syscalls": [{"names": ["mount"], "action": @"SCMP_ACT_NOTIFY"}]}})",
-       "linux.seccomp.syscalls[0].action: seccomp notifications are not supported by this "
-       "version"},
   };
   expect_errors(faults, in_document);
 }

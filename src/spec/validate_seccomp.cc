@@ -8,6 +8,7 @@ namespace {
 constexpr std::uint32_t kMaxErrno = 4095;  // MAX_ERRNO; the kernel caps what is above
 constexpr std::uint32_t kMaxTraceData = UINT16_MAX;
 constexpr std::uint32_t kLastArgument = 5;  // a system call has six
+constexpr std::string_view kNotify = "SCMP_ACT_NOTIFY";
 
 // Only two actions hand a number on: ERRNO to the program, TRACE to its tracer.
 void validate_action(const std::string& action, std::optional<std::uint32_t> number,
@@ -32,18 +33,18 @@ void validate_rule(const SeccompRule& rule, const Place& here) {
 }
 
 void validate_listener(const Seccomp& seccomp, const Place& here) {
-  const bool notifies = seccomp.default_action == "SCMP_ACT_NOTIFY" ||
-                        std::ranges::any_of(seccomp.syscalls, [](const SeccompRule& rule) {
-                          return rule.action == "SCMP_ACT_NOTIFY";
-                        });
+  if (seccomp.default_action == kNotify)
+    here.at("defaultAction").error(kNotify, " cannot be the default");
+  const bool notifies = std::ranges::any_of(
+      seccomp.syscalls, [](const SeccompRule& rule) { return rule.action == kNotify; });
   const Place path = here.at("listenerPath");
   if (seccomp.listener_path.empty()) {
-    if (notifies) path.error("missing; SCMP_ACT_NOTIFY needs it");
+    if (notifies) path.error("missing; ", kNotify, " needs it");
     if (!seccomp.listener_metadata.empty()) here.at("listenerMetadata").error("needs listenerPath");
     return;
   }
   check_absolute(seccomp.listener_path, path);
-  if (!notifies) path.warn("ignored: nothing has the action SCMP_ACT_NOTIFY");
+  if (!notifies) path.warn("ignored: nothing has the action ", kNotify);
 }
 
 }  // namespace

@@ -67,6 +67,12 @@ Result<> pidfd_send_signal(FdRef pidfd, int signal) {
   return {};
 }
 
+Result<Fd> pidfd_getfd(FdRef pidfd, int number) {
+  const long fd = ::syscall(SYS_pidfd_getfd, pidfd.raw(), number, 0);
+  if (fd < 0) return fail_errno("pidfd_getfd");
+  return Fd(static_cast<int>(fd));  // has close-on-exec
+}
+
 Result<> set_namespace(FdRef ns, int type) {
   if (::setns(ns.raw(), type) != 0) return fail_errno("setns");
   return {};

@@ -65,6 +65,7 @@ Result<> reap_others(pid_t kept);
 
 Result<Fd> pidfd_open(pid_t pid);
 Result<> pidfd_send_signal(FdRef pidfd, int signal);
+Result<Fd> pidfd_getfd(FdRef pidfd, int number);  // a copy of that process' descriptor
 
 Result<> set_namespace(FdRef ns, int type);      // setns(2)
 Result<> unshare(std::uint64_t namespaces);      // unshare(2)

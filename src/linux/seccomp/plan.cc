@@ -51,25 +51,14 @@ bool repeats_an_index(const std::vector<SeccompArgument>& args) {
   return false;
 }
 
-// With these init hands the listener to its parent, already under the filter: nobody is there yet
-// to answer for them.
-Result<> check_notify(const spec::SeccompRule& rule, const spec::Seccomp& seccomp) {
-  if (seccomp.listener_path.empty())
-    return fail(Errc::BadConfig, "SCMP_ACT_NOTIFY needs linux.seccomp.listenerPath");
-  for (const char* needed : {"write", "sendmsg"})
-    if (std::ranges::find(rule.names, needed) != rule.names.end())
-      return fail(Errc::BadConfig, cat("SCMP_ACT_NOTIFY cannot be used for ", needed,
-                                       ", which hands the listener over"));
-  return {};
-}
-
 Result<> plan_rule(const spec::SeccompRule& rule, const spec::Seccomp& seccomp,
                    SeccompProfile& plan) {
   if (rule.names.empty()) return fail(Errc::BadConfig, "names: there are none");
   SeccompRule planned{.names = rule.names};
   planned.action = TRY(plan_action(rule.action, rule.errno_ret, "errnoRet"));
   if (planned.action == SECCOMP_RET_USER_NOTIF) {
-    TRY(check_notify(rule, seccomp));
+    if (seccomp.listener_path.empty())
+      return fail(Errc::BadConfig, "SCMP_ACT_NOTIFY needs linux.seccomp.listenerPath");
     plan.flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
   }
   for (std::size_t i = 0; i < rule.args.size(); ++i) {
@@ -119,7 +108,7 @@ Result<SeccompProfile> plan_profile(const spec::Seccomp& seccomp) {
   plan.default_action =
       TRY_DOING(plan_action(seccomp.default_action, seccomp.default_errno_ret, "defaultErrnoRet"),
                 "defaultAction");
-  // Every syscall would wait for a listener, also those that hand the listener over.
+  // libseccomp knows no such filter, and no agent could keep up with it.
   if (plan.default_action == SECCOMP_RET_USER_NOTIF)
     return fail(Errc::BadConfig, "defaultAction: SCMP_ACT_NOTIFY cannot be the default");
   if (!seccomp.listener_metadata.empty() && seccomp.listener_path.empty())
@@ -150,8 +139,9 @@ bool allows_always(const SeccompProfile& profile, std::string_view syscall) {
   return allowed;
 }
 
-std::optional<SeccompListener> plan_seccomp_listener(const spec::Seccomp& seccomp) {
-  if (seccomp.listener_path.empty()) return std::nullopt;
+std::optional<SeccompListener> plan_seccomp_listener(const spec::Seccomp& seccomp,
+                                                     const SeccompProfile& profile) {
+  if ((profile.flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) == 0) return std::nullopt;
   return SeccompListener{.path = seccomp.listener_path, .metadata = seccomp.listener_metadata};
 }
 

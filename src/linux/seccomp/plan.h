@@ -48,6 +48,8 @@ struct SeccompListener {
   std::string path, metadata;
   bool operator==(const SeccompListener&) const = default;
 };
-std::optional<SeccompListener> plan_seccomp_listener(const spec::Seccomp& seccomp);
+// None when no rule of the profile notifies.
+std::optional<SeccompListener> plan_seccomp_listener(const spec::Seccomp& seccomp,
+                                                     const SeccompProfile& profile);
 
 }  // namespace brig

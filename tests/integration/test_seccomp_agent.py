@@ -1,0 +1,142 @@
+"""SCMP_ACT_NOTIFY: an agent of the host answers for system calls of the container."""
+
+import array
+import errno
+import fcntl
+import json
+import os
+import platform
+import socket
+import struct
+import threading
+
+import pytest
+
+import messages as m
+from harness import host
+
+pytestmark = [pytest.mark.sanitize,
+              pytest.mark.skipif(platform.machine() != "x86_64", reason="numbers of x86_64")]
+
+SYNC, SENDMSG, WRITE, EXECVE = 162, 46, 1, 59
+RECEIVE, SEND = 0xC0502100, 0xC0182101  # SECCOMP_IOCTL_NOTIF_*, <linux/seccomp.h>
+CONTINUE = 1                            # SECCOMP_USER_NOTIF_FLAG_CONTINUE
+
+
+class Agent:
+    """Listens at a path; `answers` maps a number to an errno, everything else may go on."""
+
+    def __init__(self, path, answers):
+        self.path, self.answers = path, answers
+        self.messages, self.calls = [], []
+        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.listener.bind(path)
+        self.listener.listen(8)
+        self.stopped = False
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                peer, _ = self.listener.accept()
+            except OSError:
+                return
+            with peer:
+                data, controls, _, _ = peer.recvmsg(65536, socket.CMSG_SPACE(4 * 4))
+                fds = array.array("i")
+                fds.frombytes(controls[0][2])
+                self.messages.append((json.loads(data), len(fds), peer.recv(1)))
+            threading.Thread(target=self._serve, args=(fds[0],), daemon=True).start()
+
+    def _serve(self, fd):
+        while True:
+            notification = bytearray(80)
+            try:
+                fcntl.ioctl(fd, RECEIVE, notification)
+            except OSError as gone:
+                if gone.errno == errno.ENOENT:
+                    continue
+                return
+            identity, _, _, number = struct.unpack_from("QIIi", notification)
+            self.calls.append(number)
+            error = self.answers.get(number)
+            flags = CONTINUE if error is None else 0
+            try:
+                fcntl.ioctl(fd, SEND, struct.pack("Qqii", identity, 0, -(error or 0), flags))
+            except OSError:
+                return
+
+    def close(self):
+        self.listener.close()
+
+
+@pytest.fixture
+def agent(bundle):
+    opened = []
+
+    def start(answers):
+        opened.append(Agent(os.path.join(bundle.path, "agent.sock"), answers))
+        return opened[-1]
+    yield start
+    for each in opened:
+        each.close()
+
+
+def notifying(agent_path, *names, **more):
+    return {"linux.seccomp": {"defaultAction": "SCMP_ACT_ALLOW",
+                              "architectures": ["SCMP_ARCH_X86_64"],
+                              "listenerPath": agent_path, "listenerMetadata": "for the agent",
+                              "syscalls": [{"names": list(names), "action": "SCMP_ACT_NOTIFY"}],
+                              **more}}
+
+
+@pytest.mark.parametrize("no_new_privileges", [True, False])
+def test_the_agent_decides(bundle, agent, no_new_privileges):
+    serving = agent({SYNC: errno.EXDEV})
+    seen = bundle.posture({**notifying(serving.path, "sync"),
+                           "process.noNewPrivileges": no_new_privileges},
+                          probe=["--call", str(SYNC)])
+    assert seen["call"] == {str(SYNC): "EXDEV"} and serving.calls == [SYNC]
+
+
+def test_it_learns_whose_calls_they_are(bundle, agent):
+    serving = agent({})
+    bundle.running({**notifying(serving.path, "sync"), "annotations": {"a": "b"}})
+    (message, fds, rest), = serving.messages
+    assert (fds, rest) == (1, b"")
+    assert message == {
+        "ociVersion": "1.3.0", "fds": ["seccompFd"], "pid": bundle.pid,
+        "metadata": "for the agent",
+        "state": {"ociVersion": "1.3.0", "id": bundle.id, "status": "creating",
+                  "pid": bundle.pid, "bundle": bundle.path, "annotations": {"a": "b"}}}
+
+
+@pytest.mark.parametrize("no_new_privileges", [True, False])
+def test_even_the_calls_that_start_the_container_can_be_answered(bundle, agent, no_new_privileges):
+    """runc and crun refuse a profile that notifies of what hands the listener over."""
+    serving = agent({})
+    bundle.running({**notifying(serving.path, "sendmsg", "write", "execve", "recvmsg"),
+                    "process.noNewPrivileges": no_new_privileges})
+    assert bundle.status() == "running" and EXECVE in serving.calls
+
+
+def test_what_exec_runs_is_answered_for_too(bundle, agent):
+    serving = agent({SYNC: errno.EXDEV})
+    bundle.running(notifying(serving.path, "sync"))
+    out = bundle.call("exec", bundle.id, "/probe", "--call", SYNC).ok().stdout
+    assert json.loads(out)["call"] == {str(SYNC): "EXDEV"}
+    message = serving.messages[1][0]
+    assert message["state"]["status"] == "running" and message["pid"] != bundle.pid
+
+
+def test_without_an_agent_nothing_starts(bundle):
+    path = os.path.join(bundle.path, "nobody.sock")
+    bundle.configure(notifying(path, "sync"))
+    bundle.create().fails(m.said("create", bundle.id, m.NO_AGENT.format(path=path)))
+    bundle.run().fails(m.said("run", bundle.id, m.NO_AGENT.format(path=path)))
+
+
+def test_a_default_that_notifies_is_refused(bundle):
+    bundle.configure(notifying("/agent.sock", "sync", defaultAction="SCMP_ACT_NOTIFY"))
+    bundle.create().fails(m.config_error(bundle, "create", (
+        "linux.seccomp.defaultAction", "SCMP_ACT_NOTIFY cannot be the default")))
