@@ -51,11 +51,24 @@ class Planner {
   // in the way of an init that is making device nodes.
   Result<> plan_unit(const UnitChoice& choice) {
     const CgroupMode mode = plan_.cgroup.paths.mode;
+    if (!choice.may_be_born_there) TRY(check_cgroup_mounts());
     plan_.systemd = TRY(plan_systemd(
         choice.unit, linux_.resources, spec_.annotations,
         {.id = in_.options.id, .mode = mode, .device_rules = plan_.cgroup.device_rules}));
     plan_.born_in_cgroup = choice.may_be_born_there;
     plan_.init.awaits_cgroup = mode != CgroupMode::V2 || !choice.may_be_born_there;
+    return {};
+  }
+
+  // What is bound is opened before init exists, and the cgroup comes later.
+  Result<> check_cgroup_mounts() const {
+    if (creates(Ns::Cgroup)) return {};
+    for (std::size_t i = 0; i < spec_.mounts.size(); ++i)
+      if (spec_.mounts[i].type == "cgroup" || spec_.mounts[i].type == "cgroup2")
+        return fail(Errc::Unsupported,
+                    cat("mounts[", i,
+                        "]: needs a cgroup namespace in linux.namespaces where only "
+                        "systemd can put the container into its cgroup"));
     return {};
   }
 

@@ -242,7 +242,7 @@ def test_delete_works_after_a_killed_create(scope):
                                               scope.bundle.id)
         time.sleep(delay)  # not a wait: the moment of the crash
         creating.signal(signal.SIGKILL)
-        creating.wait()
+        creating.popen.wait()
         scope.bundle.delete("--force").exits(0)
         processes.until(scope.is_gone, "the end of the unit")
 
@@ -259,7 +259,9 @@ def users_scope(user):
     scope.bundle.configure({
         "linux.cgroupsPath": scope.path, **shell("cat /proc/self/cgroup; sleep 1000"),
         "linux.uidMappings": mapping, "linux.gidMappings": mapping,
-        "linux.namespaces+": [{"type": "user"}],
+        "linux.namespaces+": [{"type": "user"}, {"type": "cgroup"}],
+        "mounts": [{"destination": "/proc", "type": "proc", "source": "proc"},
+                   {"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup"}],
         "linux.resources": {"memory": {"limit": 64 << 20}, "pids": {"limit": 33}}})
     subprocess.run(["chown", "-R", f"{USER}:", scope.bundle.path], check=True)
     yield scope

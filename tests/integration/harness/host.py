@@ -8,6 +8,7 @@ propagation is seen at once.
 import ctypes
 import os
 import secrets
+import shutil
 import subprocess
 
 SESSION = secrets.token_hex(3)
@@ -87,9 +88,12 @@ def has_capability(number):
 
 
 def compiled(name, *sources):
-    """The path of a static C program built from the files beside conftest.py, once a session."""
+    """The path of a static C program built from the files beside conftest.py, once a session; a
+    host without a compiler has it in the folder BRIG_TEST_PROGRAMS."""
     target = os.path.join(WORK, name)
-    if not os.path.exists(target):
+    if os.environ.get("BRIG_TEST_PROGRAMS"):
+        shutil.copy(os.path.join(os.environ["BRIG_TEST_PROGRAMS"], name), target)
+    elif not os.path.exists(target):
         folder = os.path.join(REPOSITORY, "tests", "integration")
         subprocess.run(["gcc", "-static", "-O1", "-Wall", "-Wextra", "-D_GNU_SOURCE", "-o", target,
                         *(os.path.join(folder, source) for source in sources)], check=True)
