@@ -83,8 +83,9 @@ void send(const TrampolineReport& what, long number) {
   leave();
 }
 
-void close_at_exec(int fd) {
-  system_call(__NR_fcntl, fd, F_SETFD, FD_CLOEXEC);
+// False if there is no such descriptor.
+bool close_at_exec(int fd) {
+  return system_call(__NR_fcntl, fd, F_SETFD, FD_CLOEXEC) == 0;
 }
 
 // Closes the fifo, too: a container is "created" while somebody holds it open, and whoever sees
@@ -128,7 +129,9 @@ extern "C" [[noreturn, gnu::used]] void trampoline_main(long* stack) {
   const TrampolineOrder& what = order();
   // Its descriptors lead to brig's state: no business of others in the same pid namespace.
   system_call(__NR_prctl, PR_SET_DUMPABLE, 0, 0);
-  close_at_exec(what.report_fd);
+  // A script whose interpreter is /proc/self/exe has this program execute itself, which would never
+  // end. The second time there is nobody to report to.
+  if (!close_at_exec(what.report_fd)) leave();
   if (what.wait_fd >= 0) wait_for_start(what.wait_fd);
   if (what.forks != 0) fork_into_container(what);
   if (what.filter_count > 0) load_filter(what);
