@@ -255,7 +255,9 @@ def users_scope(user):
     manager = f"/user.slice/user-{user.pw_uid}.slice/user@{user.pw_uid}.service"
     scope.path = f":x:{scope.bundle.id}"
     scope.cgroup = f"{manager}/user.slice/{scope.unit}"
-    mapping = [{"containerID": 0, "hostID": 0, "size": 1}]
+    # Two, because each has to lie within one of in_user_namespace().
+    mapping = [{"containerID": 0, "hostID": 0, "size": 1},
+               {"containerID": 1, "hostID": 1, "size": 999}]
     scope.bundle.configure({
         "linux.cgroupsPath": scope.path, **shell("cat /proc/self/cgroup; sleep 1000"),
         "linux.uidMappings": mapping, "linux.gidMappings": mapping,
@@ -273,15 +275,32 @@ def as_user(user, *words):
             f"XDG_RUNTIME_DIR=/run/user/{user.pw_uid}", *words]
 
 
+UNSHARED = ["unshare", "--user", "--mount", "sh", "-c", 'read mapped; exec "$@"', "sh"]
+
+
+def in_user_namespace(scope, user, argv):
+    """As Podman calls a runtime: root of a user namespace with more ids than the user's own."""
+    gate, release = os.pipe()
+    running = scope.bundle.runtime.spawn(argv=argv, stdin=gate)
+    own = os.readlink("/proc/self/ns/user")
+    processes.until(lambda: os.readlink(f"/proc/{running.pid}/ns/user") != own, "the namespace")
+    for kind, number in (("uid", user.pw_uid), ("gid", user.pw_gid)):
+        with open(f"/proc/{running.pid}/{kind}_map", "w") as file:
+            file.write(f"0 {number} 1\n1 200000 65535\n")
+    os.write(release, b"\n")
+    os.close(release)
+    os.close(gate)
+    return running.wait()
+
+
 @pytest.mark.parametrize("inside", [False, True], ids=["from-outside", "from-its-own-cgroup"])
 def test_a_user_has_limits_by_its_own_systemd(user, users_scope, inside):
     scope = users_scope
     within = ["systemd-run", "--user", "--scope", "-q"] if inside else []
-    in_namespace = ["unshare", "--user", "--map-root-user", "--mount"]  # as Podman has it
 
     def brig(*words):
-        return scope.bundle.call(argv=as_user(user, *within, *in_namespace,
-                                              *scope.bundle.runtime.argv(*words)))
+        argv = scope.bundle.runtime.argv(*words)
+        return in_user_namespace(scope, user, as_user(user, *within, *UNSHARED, *argv))
     brig("create", "--bundle", scope.bundle.path, scope.bundle.id).exits(0)
     assert scope.read("memory.max") == str(64 << 20)
     assert scope.read("pids.max") == "33"
