@@ -17,16 +17,15 @@ class Server {
   Server(Launch& launch, std::vector<Fd>& fds) : launch_(launch), fds_(fds) {}
 
   Result<MaybeState> serve(const FromInit& message) {
-    return std::visit(
-        match{[&](const Failed& m) { return failed(m); },
-              [&](const Forked& m) { return forked(m); },
-              [&](const MapIdsRequest&) { return map_ids(); },
-              [&](const EnterCgroupRequest&) { return enter_cgroup(); },
-              [&](const RunHooksRequest&) { return run_hooks_of_parent(); },
-              [&](const TerminalReady&) { return take_terminal(); },
-              [&](const ListenerFollows&) { return hand_over_listener(); },
-              [&](const Ready&) { return ready(); }},
-        message);
+    return std::visit(match{[&](const Failed& m) { return failed(m); },
+                            [&](const Forked& m) { return forked(m); },
+                            [&](const MapIdsRequest&) { return map_ids(); },
+                            [&](const EnterCgroupRequest&) { return enter_cgroup(); },
+                            [&](const RunHooksRequest&) { return run_hooks_of_parent(); },
+                            [&](const TerminalReady&) { return take_terminal(); },
+                            [&](const ListenerFollows&) { return hand_over_listener(); },
+                            [&](const Ready&) { return ready(); }},
+                      message);
   }
 
  private:
