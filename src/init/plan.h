@@ -52,7 +52,6 @@ struct ExecPlan {
 };
 
 struct InitPlan {
-  bool awaits_cgroup = false;  // systemd has to be done with it before anything else
   NamespacePlan namespaces;
   RlimitPlan rlimits;
   bool limits_by_parent = false;  // a user namespace may not raise them
@@ -70,6 +69,7 @@ struct InitPlan {
   bool hooks_of_parent = false;  // prestart and createRuntime exist
   std::vector<Hook> create_container, start_container;
   ExecPlan exec;
+  bool awaits_cgroup = false;       // systemd has to be done with it before anything else
   bool announce_ready = false;      // tell the parent before waiting for its Go
   bool enters = false;              // a container that is there (exec), instead of making one
   std::uint32_t preserved_fds = 0;  // 3 .. 3+N-1 stay open
