@@ -89,10 +89,6 @@ Result<> add_to(std::vector<std::string>& list, std::string_view value) {
   return {};
 }
 
-Result<> refuse_label(Options& /*options*/, std::string_view /*value*/) {
-  return fail(Errc::Unsupported, "security module labels are not supported by this version");
-}
-
 constexpr Option kExecOnly[] = {
     {"process", "p", "FILE", "read the process as JSON from FILE instead of the flags below",
      [](Options& o) -> std::string& { return o.exec.process_file; }},
@@ -110,8 +106,10 @@ constexpr Option kExecOnly[] = {
      [](Options& o, std::string_view v) { return add_to(o.exec.capabilities, v); }},
     {"no-new-privs", "", nullptr, "the process may not gain privileges",
      [](Options& o) -> bool& { return o.exec.no_new_privileges; }},
-    {"apparmor", "", "PROFILE", "refused: labels are not supported", refuse_label},
-    {"process-label", "", "LABEL", "refused: labels are not supported", refuse_label},
+    {"apparmor", "", "PROFILE", "AppArmor profile of the program",
+     [](Options& o) -> std::string& { return o.exec.apparmor_profile; }},
+    {"process-label", "", "LABEL", "SELinux label of the program",
+     [](Options& o) -> std::string& { return o.exec.selinux_label; }},
     {"cgroup", "", "[CONTROLLER,...:]PATH",
      "run in this cgroup below the container's; may be given more than once",
      [](Options& o, std::string_view v) { return add_to(o.exec.cgroups, v); }},
@@ -284,7 +282,7 @@ constexpr Command kCommands[] = {
      .max_operands = 1,
      .run = run},
     {.name = "exec",
-     .operands = "<container-id> [<program> <argument>...]",
+     .operands = "<container-id> [<program> <arg>...]",
      .summary = "run a further program in a container",
      .details = "It runs in the namespaces, the cgroup and under the seccomp filter of the "
                 "container, as the process of the configuration that was saved at create says; "

@@ -92,12 +92,20 @@ Error enter_trampoline(const Init& init, const std::string& path) {
   std::vector<std::string> argv = {path};
   argv.insert(argv.end(), init.plan.exec.argv.begin(), init.plan.exec.argv.end());
   const std::int32_t report_fd = fds.result_fifo >= 0 ? fds.result_fifo : fds.channel;
-  for (const std::int32_t kept : {fds.start_fifo, report_fd}) {
+  for (const std::int32_t kept : {fds.start_fifo, report_fd, fds.proc}) {
     if (kept < 0) continue;
     if (Result<> open = sys::set_cloexec(FdRef::number(kept), false); !open)
       return std::move(open.error());
   }
   return sys::exec_file(FdRef::number(fds.trampoline), argv, environment(init.plan));
+}
+
+Result<> write_label(const InitPlan& plan) {
+  if (!plan.exec.label) return {};
+  const FdRef proc = FdRef::number(plan.fds.proc);
+  TRY_DOING(sys::write_file_at(proc, plan.exec.label->attribute, plan.exec.label->value),
+            "set the label '", plan.exec.label->value, "'");
+  return {};
 }
 
 Error execute_directly(const Init& init, const std::string& path) {
@@ -113,6 +121,7 @@ Error execute_directly(const Init& init, const std::string& path) {
   init.stage = Stage::Hooks;
   if (Result<> hooks = run_start_hooks(plan); !hooks) return std::move(hooks.error());
   const std::vector<std::string> envp = environment(plan);
+  if (Result<> labelled = write_label(plan); !labelled) return std::move(labelled.error());
   init.stage = Stage::Program;
   if (plan.seccomp && is_filter_last(plan))
     if (Result<> loaded = load_filter(init); !loaded) return std::move(loaded.error());

@@ -43,9 +43,9 @@ Result<Handover> open_handover(int argc, char** argv) {
 
 std::vector<int> inherited_numbers(const InitPlan& plan) {
   const InheritedFds& fds = plan.fds;
-  std::vector<int> numbers = {fds.channel,       fds.console_socket, fds.start_fifo,
-                              fds.result_fifo,   fds.trampoline,     fds.container,
-                              fds.container_root};
+  std::vector<int> numbers = {
+      fds.channel,    fds.console_socket, fds.start_fifo,     fds.result_fifo,
+      fds.trampoline, fds.container,      fds.container_root, fds.proc};
   numbers.insert(numbers.end(), fds.trees.begin(), fds.trees.end());
   numbers.insert(numbers.end(), fds.joins.begin(), fds.joins.end());
   for (std::uint32_t i = 0; i < plan.preserved_fds; ++i) numbers.push_back(static_cast<int>(3 + i));

@@ -12,6 +12,7 @@
 #include "linux/device/plan.h"
 #include "linux/hooks/plan.h"
 #include "linux/keyring/plan.h"
+#include "linux/lsm/plan.h"
 #include "linux/mount/plan.h"
 #include "linux/namespaces/plan.h"
 #include "linux/personality/plan.h"
@@ -30,6 +31,7 @@ struct InheritedFds {
   std::int32_t start_fifo = -1;      // create: read here until somebody starts the container
   std::int32_t result_fifo = -1;     // create: why the program could not be executed
   std::int32_t trampoline = -1;      // executes the program; without it init does so itself
+  std::int32_t proc = -1;            // the host's procfs, for the label
   std::int32_t container = -1;       // enters: a pidfd of the container's init
   std::int32_t container_root = -1;  // enters: the root, to which no mount namespace leads
 };
@@ -48,7 +50,8 @@ struct TerminalPlan {
 struct ExecPlan {
   std::vector<std::string> argv, envp;
   std::string cwd;
-  bool add_home = false;  // HOME is not set: the home directory of the user, or "/"
+  bool add_home = false;           // HOME is not set: the home directory of the user, or "/"
+  std::optional<LabelPlan> label;  // from the execve on
 };
 
 struct InitPlan {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 
 #include "base/wire.h"
 #include "init/trampoline_image.h"
@@ -15,6 +16,16 @@ namespace brig {
 namespace {
 
 constexpr std::size_t kFilterInstruction = 8;  // sizeof(struct sock_filter)
+
+// What it calls (src/trampoline).
+constexpr std::string_view kCalls[] = {"execveat", "prctl", "fcntl", "read", "close", "execve"};
+constexpr std::string_view kForkCalls[] = {"clone", "write", "exit_group", "setsid", "ioctl"};
+constexpr std::string_view kLabelCalls[] = {"openat", "write"};
+
+bool are_allowed(std::span<const std::string_view> calls, const SeccompProfile& profile) {
+  return std::ranges::all_of(calls,
+                             [&](std::string_view call) { return allows_always(profile, call); });
+}
 
 // Appends data to an image and says where it is.
 std::uint32_t append_aligned(std::string& image, std::string_view data) {
@@ -58,7 +69,23 @@ void finish_image(std::string& image, std::uint32_t order_offset) {
   header->e_shnum = header->e_shstrndx = 0;
 }
 
+void append_label(std::string& image, const TrampolineTask& task, TrampolineOrder& order) {
+  const LabelPlan& label = *task.label;
+  order.proc_fd = task.proc_fd;
+  order.attribute_offset = append_aligned(image, label.attribute + '\0');
+  order.label_offset = append_aligned(image, label.value);
+  order.label_size = static_cast<std::uint32_t>(label.value.size());
+  order.label_failed =
+      append_failure(image, cat("set the label '", label.value, "'"), task.report_to);
+}
+
 }  // namespace
+
+bool passes_filter(const SeccompProfile& profile, const InitPlan& plan) {
+  if (!are_allowed(kCalls, profile)) return false;
+  if (plan.enters && !are_allowed(kForkCalls, profile)) return false;
+  return !plan.exec.label || are_allowed(kLabelCalls, profile);
+}
 
 std::string encode_report(const Failed& failed, ReportTo whom) {
   return whom == ReportTo::Channel ? wire::encode(FromInit(failed)) : wire::encode(failed);
@@ -71,6 +98,7 @@ Result<Fd> make_trampoline(const TrampolineTask& task) {
   order.exec_failed = append_failure(image, cat("exec: \"", name, "\""), task.report_to);
   order.filter_failed = append_failure(image, "linux.seccomp: load the filter", task.report_to);
   if (task.forks) append_fork(image, task, order);
+  if (task.label) append_label(image, task, order);
   if (task.filter) {
     order.filter_offset = append_aligned(image, task.filter->bpf);
     order.filter_count = static_cast<std::uint32_t>(task.filter->bpf.size() / kFilterInstruction);

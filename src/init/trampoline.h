@@ -6,7 +6,10 @@
 #include <string>
 
 #include "base/error.h"
+#include "init/plan.h"
 #include "init/protocol.h"
+#include "linux/lsm/plan.h"
+#include "linux/seccomp/plan.h"
 #include "linux/seccomp/program.h"
 #include "sys/fd.h"
 
@@ -19,10 +22,15 @@ enum class ReportTo : std::uint8_t {
 };
 std::string encode_report(const Failed& failed, ReportTo whom);
 
+// Whether a filter that is loaded before lets the trampoline do everything that the plan needs.
+bool passes_filter(const SeccompProfile& profile, const InitPlan& plan);
+
 struct TrampolineTask {
   std::int32_t wait_fd = -1;  // the start fifo, if there is one to wait for
   std::int32_t report_fd = -1;
   ReportTo report_to = ReportTo::Channel;
+  std::int32_t proc_fd = -1;  // procfs, when there is a label
+  std::optional<LabelPlan> label;
   std::optional<SeccompProgram> filter;  // loaded last of all, which needs no_new_privs
   std::string program;                   // args[0], for the message
   bool forks = false;                    // the program's process is born here, and told (Forked)

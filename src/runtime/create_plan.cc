@@ -129,6 +129,8 @@ class Planner {
       init.keyring = plan_keyring(in_.options.id,
                                   in_user_namespace() ? InUserNamespace::Yes : InUserNamespace::No);
     plan_.oom_score_adj = process_.oom_score_adj;
+    init.exec.label = TRY(plan_label(process_, in_.facts.lsm));
+    TRY(check_mount_label(linux_.mount_label, in_.facts.lsm));
     return {};
   }
 

@@ -1,17 +1,11 @@
 #include "runtime/entry_plan.h"
 
-#include <algorithm>
-
+#include "init/trampoline.h"
 #include "runtime/process_plan.h"
 
 namespace brig::runtime {
 
 namespace {
-
-// What the trampoline calls (src/trampoline) between a filter that is there already and the
-// program.
-constexpr std::string_view kTrampolineCalls[] = {
-    "execveat", "prctl", "fcntl", "clone", "write", "setsid", "ioctl", "execve", "exit_group"};
 
 // As a copy of brig the process must not be in the container's pid namespace, where others could
 // look at it and find the host's binary behind /proc/PID/exe (CVE-2019-5736). It stays outside
@@ -20,9 +14,7 @@ Form form_of(const EntryInput& input, const EntryPlan& plan) {
   if (!input.single_threaded || !input.record.namespaces.has(Ns::Pid)) return Form::Image;
   if (plan.agent) return Form::Image;  // an agent is told the number of the process inside
   if (!plan.seccomp || is_filter_last(plan.init)) return Form::Copy;
-  const bool allowed = std::ranges::all_of(
-      kTrampolineCalls, [&](std::string_view call) { return allows_always(*plan.seccomp, call); });
-  return allowed ? Form::Copy : Form::Image;
+  return passes_filter(*plan.seccomp, plan.init) ? Form::Copy : Form::Image;
 }
 
 }  // namespace
@@ -44,14 +36,14 @@ Result<EntryPlan> plan_entry(const EntryInput& input) {
   }
   if (input.record.own_keyring) init.keyring = plan_joined_keyring(input.record.id);
   plan.oom_score_adj = input.process.oom_score_adj;
-  plan.form = form_of(input, plan);
-
+  init.exec.label = TRY(plan_label(input.process, input.lsm));
   // Hooks and agents see a container that runs.
   init.identity = {.oci_version = input.record.oci_version,
                    .id = input.record.id,
                    .bundle = input.record.bundle,
                    .annotations = input.record.annotations};
   init.enters = true;
+  plan.form = form_of(input, plan);
   init.namespaces = plan_entered_namespaces(
       namespaces, plan.form == Form::Copy ? EntryFork::Trampoline : EntryFork::Step);
   init.preserved_fds = input.preserved_fds;

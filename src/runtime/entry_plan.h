@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "init/plan.h"
+#include "linux/lsm/facts.h"
 #include "linux/seccomp/plan.h"
 #include "runtime/record.h"
 #include "runtime/spawn.h"
@@ -29,6 +30,7 @@ struct EntryInput {
   const spec::Process& process;  // to run
   const Record& record;
   std::uint64_t permitted_capabilities = 0;  // of brig
+  LsmFacts lsm;                              // if the process asks for a label
   std::uint32_t preserved_fds = 0;
   bool single_threaded = true;  // brig, which may be a library
 };

@@ -6,6 +6,7 @@
 #include "init/user.h"
 #include "linux/cgroup/control.h"
 #include "linux/cgroup/join.h"
+#include "linux/lsm/plan.h"
 #include "linux/rlimits/apply.h"
 #include "runtime/container.h"
 #include "runtime/entry_plan.h"
@@ -108,10 +109,13 @@ Result<> plan(Entry& entry) {
   const spec::Process process = TRY(wanted_process(entry, spec));
   TRY(check_console(entry.options, process.terminal));
   const sys::CapabilitySets own = TRY(sys::get_capabilities());
+  LsmFacts lsm;
+  if (asks_for_label(process)) lsm = TRY(probe_lsm_facts());
   entry.plan = TRY(plan_entry({.spec = spec,
                                .process = process,
                                .record = entry.container.record,
                                .permitted_capabilities = own.permitted,
+                               .lsm = lsm,
                                .preserved_fds = entry.options.preserve_fds,
                                .single_threaded = sys::is_single_threaded()}));
   for (const std::string& warning : entry.plan.init.credentials.warnings)
@@ -132,6 +136,7 @@ Result<> open_for_entry(Entry& entry, Inheritance& inheritance) {
     Fd root = TRY(open_root_of(entry.container.record));
     fds.container_root = inheritance.add(std::move(root));
   }
+  TRY(open_proc_for_label(entry.plan.init, inheritance));
   if (entry.options.console_socket.empty()) return {};
   Fd socket = TRY_DOING(sys::connect_stream(entry.options.console_socket), "console socket");
   fds.console_socket = inheritance.add(std::move(socket));

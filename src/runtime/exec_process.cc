@@ -104,6 +104,8 @@ Result<spec::Process> plan_exec_process(const spec::Process& of_container,
   process.console_size.reset();
   if (!options.cwd.empty()) process.cwd = options.cwd;
   process.env.insert(process.env.end(), options.env.begin(), options.env.end());
+  if (!options.apparmor_profile.empty()) process.apparmor_profile = options.apparmor_profile;
+  if (!options.selinux_label.empty()) process.selinux_label = options.selinux_label;
   if (options.no_new_privileges) process.no_new_privileges = true;
   TRY(change_user(options, users, process.user));
   TRY(add_capabilities(options.capabilities, process));

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "linux/cgroup/facts.h"
+#include "linux/lsm/facts.h"
 #include "linux/namespaces/plan.h"
 #include "sys/fd.h"
 
@@ -16,6 +17,7 @@ struct HostFacts {
   std::uint32_t last_capability = 40;
   bool has_proc_core = false;
   CgroupFacts cgroup;
+  LsmFacts lsm;  // only probed for a configuration that has a label
 };
 
 // Effective uid 0 in the initial user namespace.

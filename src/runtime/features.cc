@@ -37,7 +37,7 @@ void append_cgroup(json::Writer& writer) {
   writer.member("v2", true);
   writer.member("systemd", true);
   writer.member("systemdUser", true);
-  writer.member("rdma", false);
+  writer.member("rdma", true);
   writer.end_object();
 }
 
@@ -60,8 +60,8 @@ void append_linux(json::Writer& writer) {
   writer.strings("capabilities", capability_names());
   append_cgroup(writer);
   append_seccomp(writer);
-  enabled(writer, "apparmor", false);
-  enabled(writer, "selinux", false);
+  enabled(writer, "apparmor", true);
+  enabled(writer, "selinux", true);
   enabled(writer, "intelRdt", false);
   writer.key("mountExtensions");
   writer.begin_object();

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/version.h"
 #include "container/id.h"
+#include "init/trampoline.h"
 #include "linux/cgroup/control.h"
 #include "linux/cgroup/ownership/apply.h"
 #include "linux/cgroup/plan.h"
@@ -35,6 +36,10 @@ Error with_position(const Launch& launch, Error error) {
   return error;
 }
 
+bool asks_for_label(const spec::Spec& spec) {
+  return brig::asks_for_label(*spec.process) || !spec.linux_->mount_label.empty();
+}
+
 Result<> plan_launch(Launch& launch) {
   NamespaceRequest request = request_namespaces(*launch.bundle.spec.linux_);
   // Before the plan: the order of the joins depends on who owns the namespaces.
@@ -43,7 +48,8 @@ Result<> plan_launch(Launch& launch) {
   cgroup.root = is_host_root();
   const CgroupNeeds needs = plan_cgroup_needs(launch.bundle.spec, cgroup);
   launch.cgroup_follows_ours = needs.own_path || cgroup.systemd;
-  const HostFacts facts = TRY(probe_host(needs));
+  HostFacts facts = TRY(probe_host(needs));
+  if (asks_for_label(launch.bundle.spec)) facts.lsm = TRY(probe_lsm_facts());
   std::optional<UnitChoice> unit;
   if (cgroup.systemd) {
     Result<UnitChoice> chosen = choose_unit(launch, facts.cgroup, cgroup);
@@ -120,6 +126,7 @@ Result<> open_for_init(Launch& launch, Inheritance& inheritance, Released releas
     init.fds.start_fifo = TRY(open_fifo(launch, inheritance, kStartFifo));
     init.fds.result_fifo = TRY(open_fifo(launch, inheritance, kResultFifo));
   }
+  TRY(open_proc_for_label(init, inheritance));
   if (!launch.options.console_socket.empty()) {
     Fd socket = TRY_DOING(sys::connect_stream(launch.options.console_socket), "console socket");
     init.fds.console_socket = inheritance.add(std::move(socket));
@@ -145,7 +152,7 @@ bool may_be_copy(const CreatePlan& plan) {
   if (!plan.init.namespaces.created.has(Ns::Pid)) return false;
   if (!plan.hooks.create_container.empty() || !plan.hooks.start_container.empty()) return false;
   if (!plan.seccomp || is_filter_last(plan.init)) return true;
-  return allows_always(*plan.seccomp, "execveat");
+  return passes_filter(*plan.seccomp, plan.init);
 }
 
 sys::BirthPlan birth_of(const Launch& launch) {

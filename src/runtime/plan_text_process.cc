@@ -141,6 +141,8 @@ void add_program(Outline& out, const CreatePlan& create) {
     out.line("descriptors kept: 0, 1, 2");
   else
     out.line("descriptors kept: 0, 1, 2, and 3 to ", 2 + init.preserved_fds);
+  if (init.exec.label)
+    out.line("label: ", quoted(init.exec.label->value), " to ", init.exec.label->attribute);
   if (init.credentials.no_new_privileges && create.seccomp) add_seccomp(out, *create.seccomp);
   for (const std::string& argument : init.exec.argv) out.line("arg ", quoted(argument));
   for (const std::string& variable : init.exec.envp) out.line("env ", environment_line(variable));

@@ -95,6 +95,7 @@ struct ExecOptions {
   std::string cwd;
   std::string user;                          // "UID[:GID]", or names of the container's
   std::vector<std::string> additional_gids;  // numbers
+  std::string apparmor_profile, selinux_label;
   bool no_new_privileges = false;
   bool terminal = false;
   std::vector<std::string> cgroups;  // below the container's: "PATH", v1 also "CONTROLLER,...:PATH"

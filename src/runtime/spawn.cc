@@ -1,8 +1,11 @@
 #include "runtime/spawn.h"
 
+#include <linux/magic.h>
+
 #include <array>
 #include <string>
 
+#include "base/host_paths.h"
 #include "init/main.h"
 #include "init/trampoline.h"
 #include "runtime/self_image.h"
@@ -23,6 +26,8 @@ Result<> connect_channel(InitPlan& plan, Inheritance& inheritance, Spawned& spaw
 TrampolineTask task_of(const InitPlan& plan) {
   TrampolineTask task{.wait_fd = plan.fds.start_fifo,
                       .report_fd = plan.fds.channel,
+                      .proc_fd = plan.fds.proc,
+                      .label = plan.exec.label,
                       .program = plan.exec.argv[0],
                       .forks = plan.enters,
                       .takes_terminal = plan.terminal.has_value()};
@@ -97,6 +102,16 @@ Result<PreservedFds> PreservedFds::keep(std::uint32_t count) {
   preserved.fillers_ = TRY(occupy_gaps(count));
   TRY(sys::cloexec_from(3 + count));
   return preserved;
+}
+
+Result<> open_proc_for_label(InitPlan& plan, Inheritance& inheritance) {
+  if (!plan.exec.label) return {};
+  Fd proc = TRY(sys::open_at(FdRef::cwd(), host_paths::kProc, O_PATH | O_DIRECTORY));
+  const std::uint32_t magic = TRY(sys::fs_magic(proc));
+  if (magic != PROC_SUPER_MAGIC)
+    return fail(Errc::Denied, cat(host_paths::kProc, " is not procfs: no label can be set"));
+  plan.fds.proc = inheritance.add(std::move(proc));
+  return {};
 }
 
 Result<Spawned> spawn(InitPlan& plan, Inheritance& inheritance, const sys::BirthPlan& birth,

@@ -58,6 +58,11 @@ struct Spawned {
   [[nodiscard]] Error describe_death() const;
 };
 
+// Where the program has a label: the procfs in which it is written. Taken by its descriptor from
+// before anything of the container's is entered, and checked: a label that went into a file of the
+// image would confine nobody (CVE-2019-16884).
+Result<> open_proc_for_label(InitPlan& plan, Inheritance& inheritance);
+
 // Adds the channel and the trampoline to what the plan inherits. The caller's copies of all that
 // close with `inheritance`; only then does the end of the new process close the channel.
 Result<Spawned> spawn(InitPlan& plan, Inheritance& inheritance, const sys::BirthPlan& birth,

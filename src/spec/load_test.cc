@@ -137,12 +137,12 @@ TEST(LoadSpec, HostileConfigurationsAreRefusedWithoutDelay) {
 TEST(LoadProcess, PathsStartAtTheFilesOwnRoot) {
   std::vector<std::string> warnings;
   const Result<Process> bad = load_process(
-      {"process.json", R"({"args": [], "cwd": "/", "apparmorProfile": "p"})"}, warnings);
+      {"process.json", R"({"args": [], "cwd": "/", "ioPriority": {"class": "IOPRIO_CLASS_BE"}})"},
+      warnings);
   ASSERT_FALSE(bad);
   EXPECT_EQ(bad.error().message(),
             "process.json:1:10: args: must have at least one entry\n"
-            "process.json:1:45: apparmorProfile: AppArmor profiles are not supported by this "
-            "version");
+            "process.json:1:40: ioPriority: I/O priorities are not supported by this version");
   const Result<Process> good =
       load_process({"process.json", R"({"args": ["id"], "user": {"uid": 7}})"}, warnings);
   ASSERT_TRUE(good);

@@ -15,9 +15,6 @@ struct Unsupported {
 };
 
 constexpr Unsupported<Process> kInProcess[] = {
-    {"apparmorProfile", "AppArmor profiles",
-     [](const Process& p) { return !p.apparmor_profile.empty(); }},
-    {"selinuxLabel", "SELinux labels", [](const Process& p) { return !p.selinux_label.empty(); }},
     {"scheduler", "scheduling policies", [](const Process& p) { return p.scheduler.has_value(); }},
     {"ioPriority", "I/O priorities", [](const Process& p) { return p.io_priority.has_value(); }},
 };
@@ -25,7 +22,6 @@ constexpr Unsupported<Process> kInProcess[] = {
 constexpr Unsupported<Linux> kInLinux[] = {
     {"timeOffsets", "time offsets", [](const Linux& l) { return !l.time_offsets.empty(); }},
     {"netDevices", "network devices", [](const Linux& l) { return !l.net_devices.empty(); }},
-    {"mountLabel", "SELinux labels", [](const Linux& l) { return !l.mount_label.empty(); }},
     {"intelRdt", "Intel RDT groups", [](const Linux& l) { return l.intel_rdt.has_value(); }},
     {"memoryPolicy", "memory policies", [](const Linux& l) { return l.memory_policy.has_value(); }},
 };

@@ -215,10 +215,6 @@ TEST(ValidateSpec, FaultsOfSeccomp) {
 
 TEST(ValidateSpec, WhatThisVersionCannotDoIsRefusedByName) {
   const Fault faults[] = {
-      {R"("process": {"cwd": "/", "args": ["a"], "apparmorProfile": @"p"})",
-       "process.apparmorProfile: AppArmor profiles are not supported by this version"},
-      {R"("process": {"cwd": "/", "args": ["a"], "selinuxLabel": @"l"})",
-       "process.selinuxLabel: SELinux labels are not supported by this version"},
       {R"("process": {"cwd": "/", "args": ["a"], "scheduler": @{"policy": "SCHED_OTHER"}})",
        "process.scheduler: scheduling policies are not supported by this version"},
       {R"("process": {"cwd": "/", "args": ["a"], "ioPriority": @{"class": "IOPRIO_CLASS_BE"}})",
@@ -232,8 +228,6 @@ TEST(ValidateSpec, WhatThisVersionCannotDoIsRefusedByName) {
       {R"("mounts": [{"destination": "/a", "type": "bind", "source": "/a",
                       "gidMappings": @[{"containerID": 0, "hostID": 0, "size": 1}]}])",
        "mounts[0].gidMappings: id-mapped mounts are not supported by this version"},
-      {R"("linux": {"mountLabel": @"l"})",
-       "linux.mountLabel: SELinux labels are not supported by this version"},
       {R"("linux": {"namespaces": [{"type": "time"}],
                     "timeOffsets": @{"boottime": {"secs": 1}}})",
        "linux.timeOffsets: time offsets are not supported by this version"},

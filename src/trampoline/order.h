@@ -17,9 +17,12 @@ struct TrampolineOrder {
   // The program gets a process of its own, born into the pid namespace that was joined, and a
   // session; with a terminal, standard input becomes the session's.
   std::uint32_t forks = 0, takes_terminal = 0;
+  std::int32_t proc_fd = -1;           // procfs, where a label is written; -1: none
+  std::uint32_t attribute_offset = 0;  // its file there, ends in a NUL
+  std::uint32_t label_offset = 0, label_size = 0;
   std::uint32_t filter_offset = 0, filter_count = 0, filter_flags = 0;  // seccomp; 0: none
   TrampolineReport filter_failed, exec_failed;
-  TrampolineReport forked, fork_failed, session_failed;
+  TrampolineReport forked, fork_failed, session_failed, label_failed;
 };
 
 inline constexpr std::uint32_t kLongestReport = 2048;

@@ -99,6 +99,19 @@ void wait_for_start(int fd) {
   system_call(__NR_close, fd, 0, 0);
 }
 
+// The kernel takes it only from the process itself, and only through a descriptor that was opened
+// since its last execve.
+void write_label(const TrampolineOrder& what) {
+  const char* attribute = __ehdr_start + what.attribute_offset;
+  const long file =
+      system_call(__NR_openat, what.proc_fd, address(attribute), O_WRONLY | O_CLOEXEC);
+  if (file < 0) report(what.label_failed, file);
+  const char* label = __ehdr_start + what.label_offset;
+  const long written = system_call(__NR_write, file, address(label), what.label_size);
+  if (written < 0) report(what.label_failed, written);
+  close_at_exec(what.proc_fd);
+}
+
 void load_filter(const TrampolineOrder& what) {
   const sock_fprog program{.len = static_cast<unsigned short>(what.filter_count),
                            .filter = reinterpret_cast<sock_filter*>(
@@ -134,6 +147,7 @@ extern "C" [[noreturn, gnu::used]] void trampoline_main(long* stack) {
   if (!close_at_exec(what.report_fd)) leave();
   if (what.wait_fd >= 0) wait_for_start(what.wait_fd);
   if (what.forks != 0) fork_into_container(what);
+  if (what.proc_fd >= 0) write_label(what);
   if (what.filter_count > 0) load_filter(what);
   const long result = system_call(__NR_execve, address(argv[0]), address(argv + 1), address(envp));
   report(what.exec_failed, result);

@@ -129,6 +129,10 @@ EXEC_NO_GROUP = "--user: no group '{name}' in the container's /etc/group, and no
 EXEC_NO_CGROUP = r"join the container's cgroup: open /sys/fs/cgroup/.*{path}.*: no such file or directory \(ENOENT\)"
 EXEC_CGROUP_ESCAPE = "--cgroup: '{path}' leads out of the container's cgroup"
 
+# ---- labels -------------------------------------------------------------------------------------
+NO_MODULE = "{member}: {module} is not enabled on this host; leave the label out"
+UNKNOWN_PROFILE = "set the label 'exec brig-nowhere': no such file or directory (ENOENT)"
+
 # ---- seccomp ------------------------------------------------------------------------------------
 NO_AGENT = ("linux.seccomp.listenerPath: connect to {path}: no such file or directory (ENOENT)")
 

@@ -113,8 +113,6 @@ VALUES = [  # changes, JSON path, text
     ({"ociVersion": "2.0.0"}, "ociVersion", "version 2.0.0 is not supported, only 1.x is"),
     ({"ociVersion": "one"}, "ociVersion", "expected a version such as 1.3.0, got 'one'"),
     # What comes in a later version is refused by name, and not left out.
-    ({"process.apparmorProfile": "x"}, "process.apparmorProfile", m.unsupported("AppArmor profiles")),
-    ({"process.selinuxLabel": "x"}, "process.selinuxLabel", m.unsupported("SELinux labels")),
     ({"process.ioPriority": {"class": "IOPRIO_CLASS_BE"}}, "process.ioPriority",
      m.unsupported("I/O priorities")),
     ({"process.scheduler": {"policy": "SCHED_BATCH"}}, "process.scheduler",
@@ -123,7 +121,6 @@ VALUES = [  # changes, JSON path, text
     ({"linux.netDevices": {"eth9": {}}}, "linux.netDevices", m.unsupported("network devices")),
     ({"linux.memoryPolicy": {"mode": "MPOL_DEFAULT"}}, "linux.memoryPolicy",
      m.unsupported("memory policies")),
-    ({"linux.mountLabel": "x"}, "linux.mountLabel", m.unsupported("SELinux labels")),
 ]
 
 

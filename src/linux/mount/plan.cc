@@ -224,12 +224,21 @@ class Planner {
                      .inherit_mode = mount.type == "tmpfs" && !has_parameter(options, "mode")};
     if (!mount.source.empty())
       fs.parameters.insert(fs.parameters.begin(), {.key = "source", .value = mount.source});
+    if (takes_label(mount.type) && !has_parameter(options, "context"))
+      fs.parameters.push_back({.key = "context", .value = spec_.linux_->mount_label});
     if ((fs.attributes & kAttrReadOnly) != 0 && has_device(mount.type))
       fs.parameters.push_back({.key = "ro", .value = {}, .is_flag = true});
     if (mount.type == "proc" || mount.type == "sysfs") step.follow_target = false;
     if (mount.type == "devpts" && step.target.text == cat(host_paths::kDev, "/pts"))
       plan_.devpts_step = static_cast<std::int32_t>(plan_.steps.size());
     step.what = std::move(fs);
+  }
+
+  // SELinux labels the inodes of procfs and sysfs by its policy and refuses a label for the whole
+  // of them, and so it does for message queues.
+  [[nodiscard]] bool takes_label(const std::string& type) const {
+    const bool labelled = spec_.linux_ && !spec_.linux_->mount_label.empty();
+    return labelled && type != "proc" && type != "sysfs" && type != "mqueue";
   }
 
   // sysfs shows a network namespace and procfs a pid namespace: the kernel lets a user namespace
