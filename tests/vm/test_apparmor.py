@@ -10,16 +10,19 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "integration"))
 import messages as m  # noqa: E402
 from harness.fixtures import *  # noqa: E402, F403
 
+# Without `signal` not even root may end what runs under it.
 PROFILES = """\
 profile brig-test flags=(attach_disconnected,mediate_deleted) {
   file,
   capability,
   network,
+  signal,
   deny /tmp/forbidden w,
 }
 profile brig-other flags=(attach_disconnected,mediate_deleted) {
   file,
   capability,
+  signal,
 }
 """
 LABEL = "cat /proc/self/attr/current"
