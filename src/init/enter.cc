@@ -9,6 +9,7 @@
 #include "linux/keyring/apply.h"
 #include "linux/personality/apply.h"
 #include "linux/rlimits/apply.h"
+#include "linux/scheduling/apply.h"
 #include "sys/file.h"
 #include "sys/mount.h"
 #include "sys/process.h"
@@ -54,6 +55,7 @@ Result<> enter(const Init& init) {
 
   init.stage = Stage::Identity;
   if (plan.personality) TRY(apply_personality(*plan.personality));
+  TRY(apply_scheduling(plan.scheduling));
   if (!plan.limits_by_parent) TRY(apply_rlimits(0, plan.rlimits));
 
   init.stage = Stage::Credentials;

@@ -9,6 +9,7 @@
 #include "linux/mount/change_root.h"
 #include "linux/personality/apply.h"
 #include "linux/rlimits/apply.h"
+#include "linux/scheduling/apply.h"
 #include "linux/sysctl/apply.h"
 #include "sys/file.h"
 #include "sys/network.h"
@@ -62,6 +63,7 @@ Result<> isolate(const Init& init) {
   TRY(set_names(plan));
   TRY_DOING(apply_sysctl(proc, plan.sysctls), "linux.sysctl");
   if (plan.personality) TRY(apply_personality(*plan.personality));
+  TRY(apply_scheduling(plan.scheduling));
   if (!plan.limits_by_parent) TRY(apply_rlimits(0, plan.rlimits));
 
   init.stage = Stage::Credentials;

@@ -17,6 +17,7 @@
 #include "linux/namespaces/plan.h"
 #include "linux/personality/plan.h"
 #include "linux/rlimits/plan.h"
+#include "linux/scheduling/plan.h"
 #include "linux/seccomp/program.h"
 #include "linux/sysctl/plan.h"
 
@@ -65,6 +66,7 @@ struct InitPlan {
   SysctlPlan sysctls;
   std::optional<KeyringPlan> keyring;
   std::optional<PersonalityPlan> personality;
+  SchedulingPlan scheduling;
   CredentialPlan credentials;
   std::optional<SeccompProgram> seccomp;
   bool notifies = false;  // the filter has a listener, which the parent hands to an agent

@@ -12,6 +12,7 @@ namespace {
 // where there is an outside, and the trampoline makes the one inside.
 Form form_of(const EntryInput& input, const EntryPlan& plan) {
   if (!input.single_threaded || !input.record.namespaces.has(Ns::Pid)) return Form::Image;
+  if (ends_with_fork(plan.init.scheduling)) return Form::Image;
   if (plan.agent) return Form::Image;  // an agent is told the number of the process inside
   if (!plan.seccomp || is_filter_last(plan.init)) return Form::Copy;
   return passes_filter(*plan.seccomp, plan.init) ? Form::Copy : Form::Image;
@@ -36,6 +37,7 @@ Result<EntryPlan> plan_entry(const EntryInput& input) {
   }
   if (input.record.own_keyring) init.keyring = plan_joined_keyring(input.record.id);
   plan.oom_score_adj = input.process.oom_score_adj;
+  plan.affinity = TRY(plan_exec_affinity(input.process));
   init.exec.label = TRY(plan_label(input.process, input.lsm));
   // Hooks and agents see a container that runs.
   init.identity = {.oci_version = input.record.oci_version,

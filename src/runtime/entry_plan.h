@@ -23,6 +23,7 @@ struct EntryPlan {
   std::optional<SeccompProfile> seccomp;  // compiled, or taken from the cache, by the parent
   std::optional<SeccompListener> agent;   // when the profile notifies
   std::optional<std::int32_t> oom_score_adj;
+  AffinityPlan affinity;
 };
 
 struct EntryInput {

@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <cerrno>
 
 #include "base/host_paths.h"
@@ -8,6 +10,7 @@
 #include "linux/cgroup/join.h"
 #include "linux/lsm/plan.h"
 #include "linux/rlimits/apply.h"
+#include "linux/scheduling/apply.h"
 #include "runtime/container.h"
 #include "runtime/entry_plan.h"
 #include "runtime/exec_process.h"
@@ -20,6 +23,7 @@
 #include "sys/credentials.h"
 #include "sys/file.h"
 #include "sys/process.h"
+#include "sys/scheduling.h"
 #include "sys/signals.h"
 #include "sys/socket.h"
 
@@ -63,11 +67,21 @@ Result<Fd> open_root_of(const Record& record) {
                       O_PATH | O_DIRECTORY);
 }
 
+// Here, outside, no device rule of the container's holds, and to open a device or a fifo already
+// does something: only what is a regular file is opened.
+Result<std::string> read_regular_file(FdRef root, const std::string& path) {
+  const Fd found = TRY(sys::open_in_root(root, path, O_PATH));
+  const struct stat info = TRY(sys::fstat(found));
+  if (!S_ISREG(info.st_mode)) return fail(Errc::Denied, cat(path, " is not a regular file"));
+  const Fd file = TRY(sys::open_at(FdRef::cwd(), sys::fd_path(found), O_RDONLY));
+  return sys::read_all(file, kLongestUserFile);
+}
+
 Result<UserDatabase> read_users(const Record& record) {
   const Fd root = TRY(open_root_of(record));
   UserDatabase users;
-  if (Result<std::string> passwd = read_user_file(root, kPasswdFile)) users.passwd = *passwd;
-  if (Result<std::string> group = read_user_file(root, kGroupFile)) users.group = *group;
+  if (Result<std::string> passwd = read_regular_file(root, kPasswdFile)) users.passwd = *passwd;
+  if (Result<std::string> group = read_regular_file(root, kGroupFile)) users.group = *group;
   return users;
 }
 
@@ -143,12 +157,32 @@ Result<> open_for_entry(Entry& entry, Inheritance& inheritance) {
   return {};
 }
 
+// The processors on which brig makes the process, which inherits them; afterwards its own again.
+class InitialAffinity {
+ public:
+  static Result<InitialAffinity> enter(const CpuMask& mask) {
+    InitialAffinity entered;
+    if (mask.empty()) return entered;
+    entered.before_ = TRY(sys::own_affinity());
+    TRY_DOING(apply_affinity(0, mask), "initial");
+    return entered;
+  }
+  InitialAffinity(InitialAffinity&& other) noexcept : before_(std::exchange(other.before_, {})) {}
+  InitialAffinity& operator=(InitialAffinity&&) = delete;
+  ~InitialAffinity() { ignore(apply_affinity(0, before_), "brig only waits from here on"); }
+
+ private:
+  InitialAffinity() = default;
+  CpuMask before_;
+};
+
 Result<> spawn_into(Entry& entry, const CgroupPaths& paths) {
   const CgroupHandles cgroup = TRY_DOING(open_joined_cgroup(paths), "join the container's cgroup");
   sys::BirthPlan birth{.cgroup = cgroup.v2_dir};
   for (const Fd& tasks : cgroup.v1_tasks) birth.cgroup_tasks.push_back(tasks.raw());
   Inheritance inheritance;
   TRY(open_for_entry(entry, inheritance));
+  const InitialAffinity affinity = TRY(InitialAffinity::enter(entry.plan.affinity.initial));
   entry.process = TRY(spawn(entry.plan.init, inheritance, birth, entry.plan.form));
   return {};
 }
@@ -167,6 +201,7 @@ Result<> limit(const Entry& entry) {
   const pid_t pid = entry.process.child.pid;
   const InitPlan& init = entry.plan.init;
   if (init.limits_by_parent) TRY(apply_rlimits(pid, init.rlimits));
+  TRY(apply_affinity(pid, entry.plan.affinity.final));
   if (!entry.plan.oom_score_adj) return {};
   return sys::write_file_at(FdRef::cwd(), cat(host_paths::kProc, "/", pid, "/oom_score_adj"),
                             cat(*entry.plan.oom_score_adj));
@@ -208,16 +243,10 @@ class EntryServer {
 
   // The one inside goes on; the trampoline tells its number alone and waits for no answer.
   Result<> adopt(const Forked& forked) {
-    sys::Child& child = entry_.process.child;
-    ignore(sys::reap(child.pidfd), "its task is done");
-    const bool answer = !fds_.empty();
-    Fd pidfd;
-    if (answer)
-      pidfd = std::move(fds_[0]);
-    else
-      pidfd = TRY(sys::pidfd_open(forked.pid));  // our child: the number is its until we reap it
-    child = {.pid = forked.pid, .pidfd = std::move(pidfd)};
-    return answer ? entry_.process.channel.send(Done{}) : Result<>();
+    sys::Child sibling = TRY(open_sibling(forked.pid));
+    ignore(sys::reap(entry_.process.child.pidfd), "its task is done");
+    entry_.process.child = std::move(sibling);
+    return fds_.empty() ? Result<>() : entry_.process.channel.send(Done{});
   }
 
   Entry& entry_;
@@ -230,7 +259,7 @@ bool has_begun(const Entry& entry) {
 
 // From a process in the container's namespaces to a running program.
 Result<> begin(Entry& entry) {
-  TRY_DOING(limit(entry), "process.oomScoreAdj and rlimits");
+  TRY_DOING(limit(entry), "limit the process");
   EntryServer server(entry);
   if (entry.plan.init.announce_ready) TRY(server.serve());
   if (entry.terminal) adopt_window_size(entry.terminal);

@@ -98,6 +98,11 @@ void add_identity(Outline& out, const InitPlan& plan) {
   for (const Sysctl& sysctl : plan.sysctls)
     out.line("sysctl ", plain_or_quoted(sysctl.key), " = ", plain_or_quoted(sysctl.value));
   if (plan.personality) out.line("personality: ", plan.personality->domain);
+  if (const auto& scheduler = plan.scheduling.scheduler)
+    out.line("scheduler: policy ", scheduler->policy, ", flags ", scheduler->flags, ", nice ",
+             scheduler->nice, ", priority ", scheduler->priority, ", ", scheduler->runtime_ns, "/",
+             scheduler->deadline_ns, "/", scheduler->period_ns, " ns");
+  if (plan.scheduling.io_priority) out.line("I/O priority: ", *plan.scheduling.io_priority);
   if (plan.limits_by_parent) return;
   out.title("resource limits");
   for (const Rlimit& limit : plan.rlimits) add_limit(out, limit);

@@ -61,6 +61,7 @@ Result<> plan_process(const spec::Process& process, const ProcessFacts& facts,
   init.exec = plan_program(process, environment);
   if (process.terminal) init.terminal = plan_terminal(process);
   init.rlimits = TRY(plan_rlimits(process));
+  init.scheduling = TRY(plan_scheduling(process));
   init.limits_by_parent = facts.in_user_namespace;
   init.credentials = TRY(plan_credentials(process, credential_facts(facts)));
   return {};

@@ -64,7 +64,6 @@ Result<Process> load_process(const Source& source, std::vector<std::string>& war
   Findings findings;
   Process process = parse_process(root, findings);
   validate_process(process, Place(findings));
-  validate_supported(process, Place(findings));
   TRY(judge(findings, source, warnings));
   return process;
 }

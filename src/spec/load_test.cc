@@ -137,12 +137,11 @@ TEST(LoadSpec, HostileConfigurationsAreRefusedWithoutDelay) {
 TEST(LoadProcess, PathsStartAtTheFilesOwnRoot) {
   std::vector<std::string> warnings;
   const Result<Process> bad = load_process(
-      {"process.json", R"({"args": [], "cwd": "/", "ioPriority": {"class": "IOPRIO_CLASS_BE"}})"},
-      warnings);
+      {"process.json", R"({"args": [], "cwd": "/", "ioPriority": {"class": "FAST"}})"}, warnings);
   ASSERT_FALSE(bad);
   EXPECT_EQ(bad.error().message(),
             "process.json:1:10: args: must have at least one entry\n"
-            "process.json:1:40: ioPriority: I/O priorities are not supported by this version");
+            "process.json:1:50: ioPriority.class: unknown I/O priority class 'FAST'");
   const Result<Process> good =
       load_process({"process.json", R"({"args": ["id"], "user": {"uid": 7}})"}, warnings);
   ASSERT_TRUE(good);

@@ -14,11 +14,6 @@ struct Unsupported {
   bool (*is_asked_for)(const Section&);
 };
 
-constexpr Unsupported<Process> kInProcess[] = {
-    {"scheduler", "scheduling policies", [](const Process& p) { return p.scheduler.has_value(); }},
-    {"ioPriority", "I/O priorities", [](const Process& p) { return p.io_priority.has_value(); }},
-};
-
 constexpr Unsupported<Linux> kInLinux[] = {
     {"timeOffsets", "time offsets", [](const Linux& l) { return !l.time_offsets.empty(); }},
     {"netDevices", "network devices", [](const Linux& l) { return !l.net_devices.empty(); }},
@@ -53,13 +48,8 @@ void refuse_in_mount(const Mount& mount, const Place& here) {
 
 }  // namespace
 
-void validate_supported(const Process& process, const Place& here) {
-  refuse(kInProcess, process, here);
-}
-
 void validate_supported(const Spec& spec, Findings& findings) {
   const Place root(findings);
-  if (spec.process) validate_supported(*spec.process, root.at("process"));
   const Place mounts = root.at("mounts");
   for (std::size_t i = 0; i < spec.mounts.size(); ++i)
     refuse_in_mount(spec.mounts[i], mounts.at(i));

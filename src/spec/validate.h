@@ -15,6 +15,5 @@ void validate_resources(const Resources& resources, const Place& here);
 
 // What the specification allows and this version of brig cannot do. See unsupported.cc.
 void validate_supported(const Spec& spec, Findings& findings);
-void validate_supported(const Process& process, const Place& here);
 
 }  // namespace brig::spec

@@ -215,10 +215,6 @@ TEST(ValidateSpec, FaultsOfSeccomp) {
 
 TEST(ValidateSpec, WhatThisVersionCannotDoIsRefusedByName) {
   const Fault faults[] = {
-      {R"("process": {"cwd": "/", "args": ["a"], "scheduler": @{"policy": "SCHED_OTHER"}})",
-       "process.scheduler: scheduling policies are not supported by this version"},
-      {R"("process": {"cwd": "/", "args": ["a"], "ioPriority": @{"class": "IOPRIO_CLASS_BE"}})",
-       "process.ioPriority: I/O priorities are not supported by this version"},
       {R"("mounts": [{"destination": "/a", "type": "bind", "source": "/a",
                       "options": ["rbind", @"idmap"]}])",
        "mounts[0].options[1]: id-mapped mounts are not supported by this version"},

@@ -10,6 +10,7 @@
 #include "linux/cgroup/parse.h"
 #include "linux/cgroup/resources/convert.h"
 #include "linux/cgroup/systemd/gvariant.h"
+#include "linux/cpu_list.h"
 #include "spec/types.h"
 
 namespace brig {
@@ -22,7 +23,6 @@ constexpr std::uint64_t kInfinity = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t kSecond = 1'000'000;  // in microseconds
 constexpr std::uint64_t kQuotaStep = 10'000;  // systemd counts whole hundredths of a processor
 constexpr std::uint64_t kDefaultPeriod = 100'000;
-constexpr std::uint64_t kMostProcessors = 65'536;
 constexpr std::string_view kAnnotationPrefix = "org.systemd.property.";
 
 // A later value wins: systemd would append to a list that is given twice.
@@ -80,28 +80,13 @@ std::optional<std::uint64_t> number_of(std::string_view text) {
   return number;
 }
 
-// "0-3,7" -> {0x8f}: bit i of the bytes is processor i.
-Result<std::vector<std::uint8_t>> mask_of(std::string_view list, std::string_view json_path) {
-  std::vector<std::uint8_t> mask;
-  for (const std::string_view range : split(list, ',')) {
-    const std::size_t dash = std::min(range.find('-'), range.size());
-    const std::optional<std::uint64_t> first = number_of(range.substr(0, dash));
-    const std::optional<std::uint64_t> last =
-        dash == range.size() ? first : number_of(range.substr(dash + 1));
-    if (!first || !last || *first > *last || *last >= kMostProcessors)
-      return fail(Errc::BadConfig, cat(json_path, ": '", list, "' is not a list such as 0-3,7"));
-    if (mask.size() <= *last / 8) mask.resize(*last / 8 + 1);
-    for (std::uint64_t i = *first; i <= *last; ++i)
-      mask[i / 8] = static_cast<std::uint8_t>(mask[i / 8] | 1U << i % 8);
-  }
-  return mask;
-}
-
 Result<> add_mask(std::string_view name, std::string_view list, std::string_view json_path,
                   Properties& properties) {
   if (list.empty()) return {};
-  const std::vector<std::uint8_t> mask = TRY(mask_of(list, json_path));
-  set(properties, {.name = std::string(name), .value = dbus::bytes(mask), .has_file = true});
+  const auto mask = mask_of_list(list);
+  if (!mask)
+    return fail(Errc::BadConfig, cat(json_path, ": '", list, "' is not a list such as 0-3,7"));
+  set(properties, {.name = std::string(name), .value = dbus::bytes(*mask), .has_file = true});
   return {};
 }
 
