@@ -15,8 +15,6 @@ namespace brig {
 
 namespace {
 
-constexpr std::size_t kLongestUserFile = std::size_t{1} << 20;  // the image controls the file
-
 bool is_null_device(const struct stat& info) {
   return S_ISCHR(info.st_mode) && info.st_rdev == makedev(1, 3);
 }
@@ -74,6 +72,15 @@ Result<> give_stdio_to_user(const CredentialPlan& credentials) {
   return {};
 }
 
+// What it opens the device rules of the container allow; a fifo is not waited for.
+Result<std::string> read_passwd() {
+  const Fd root = TRY(sys::open_at(FdRef::cwd(), "/", O_PATH | O_DIRECTORY));
+  const Fd file = TRY(sys::open_in_root(root, kPasswdFile, O_RDONLY | O_NONBLOCK));
+  const struct stat info = TRY(sys::fstat(file));
+  if (!S_ISREG(info.st_mode)) return fail(Errc::Denied, "not a regular file");
+  return sys::read_all(file, kLongestUserFile);
+}
+
 }  // namespace
 
 Result<> become_user(const Init& init) {
@@ -90,17 +97,8 @@ Result<> become_user(const Init& init) {
   return check_inside_root(plan.exec.cwd);
 }
 
-Result<std::string> read_user_file(FdRef root, const std::string& path) {
-  const Fd file = TRY(sys::open_in_root(root, path, O_RDONLY | O_NONBLOCK));
-  const struct stat info = TRY(sys::fstat(file));
-  if (!S_ISREG(info.st_mode)) return fail(Errc::Denied, cat(path, " is not a regular file"));
-  return sys::read_all(file, kLongestUserFile);
-}
-
 std::string home_of(std::uint32_t uid) {
-  const Result<Fd> root = sys::open_at(FdRef::cwd(), "/", O_PATH | O_DIRECTORY);
-  if (!root) return "/";
-  const Result<std::string> passwd = read_user_file(*root, kPasswdFile);
+  const Result<std::string> passwd = read_passwd();
   if (!passwd) return "/";
   const std::optional<PasswdEntry> user = find_user(*passwd, uid);
   return user && !user->home.empty() ? std::string(user->home) : "/";

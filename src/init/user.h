@@ -2,6 +2,7 @@
 // streams, its home.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -15,11 +16,10 @@ namespace brig {
 // the process may do what the container may do.
 Result<> become_user(const Init& init);
 
-// Below the root of a container, whose files may be of any kind and size. They end in an error,
-// never in a wait.
+// Below the root of a container. The image controls them: they may be of any kind and size.
 inline constexpr const char kPasswdFile[] = "etc/passwd";
 inline constexpr const char kGroupFile[] = "etc/group";
-Result<std::string> read_user_file(FdRef root, const std::string& path);
+inline constexpr std::size_t kLongestUserFile = std::size_t{1} << 20;
 
 // The home directory that the container's /etc/passwd gives a uid; "/" when it gives none.
 std::string home_of(std::uint32_t uid);

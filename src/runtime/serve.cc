@@ -35,9 +35,9 @@ class Server {
 
   // The process that we made has passed its place on to a sibling and ends.
   Result<MaybeState> forked(const Forked& message) {
-    if (fds_.size() != 1) return fail(Errc::Protocol, "a fork without its pidfd");
+    sys::Child sibling = TRY(open_sibling(message.pid));
     ignore(sys::reap(launch_.process.child.pidfd), "its only task is done");
-    launch_.process.child = {.pid = message.pid, .pidfd = std::move(fds_[0])};
+    launch_.process.child = std::move(sibling);
     TRY(request_unit(launch_));
     return answer();
   }

@@ -124,6 +124,13 @@ Result<Spawned> spawn(InitPlan& plan, Inheritance& inheritance, const sys::Birth
   return spawned;
 }
 
+Result<sys::Child> open_sibling(pid_t pid) {
+  Fd pidfd = TRY(sys::pidfd_open(pid));
+  const bool ours = TRY(sys::is_child(pidfd));
+  if (!ours) return fail(Errc::Protocol, cat("process ", pid, " is not one that we have made"));
+  return sys::Child{.pid = pid, .pidfd = std::move(pidfd)};
+}
+
 Error Spawned::describe_death() const {
   const Result<std::optional<sys::ExitStatus>> status = sys::reap(child.pidfd);
   const std::string how = status && *status ? describe(**status, stage()) : "ended";

@@ -65,6 +65,10 @@ Result<> open_proc_for_label(InitPlan& plan, Inheritance& inheritance);
 
 // Adds the channel and the trampoline to what the plan inherits. The caller's copies of all that
 // close with `inheritance`; only then does the end of the new process close the channel.
+// The process that the one we made has passed its place on to. Whoever may trace that one can
+// speak for it, so that only a child of ours is believed to be it.
+Result<sys::Child> open_sibling(pid_t pid);
+
 Result<Spawned> spawn(InitPlan& plan, Inheritance& inheritance, const sys::BirthPlan& birth,
                       Form form);
 

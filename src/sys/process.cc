@@ -43,6 +43,14 @@ Result<std::optional<ExitStatus>> reap(FdRef pidfd) {
   return ExitStatus{.signaled = info.si_code != CLD_EXITED, .code = info.si_status};
 }
 
+Result<bool> is_child(FdRef pidfd) {
+  siginfo_t info{};
+  const auto id = static_cast<id_t>(pidfd.raw());
+  if (::waitid(P_PIDFD, id, &info, WEXITED | WNOHANG | WNOWAIT) == 0) return true;
+  if (errno == ECHILD) return false;
+  return fail_errno("waitid");
+}
+
 Result<> reap_others(pid_t kept) {
   while (true) {
     siginfo_t info{};

@@ -60,6 +60,7 @@ struct ExitStatus {
 
 // waitid(P_PIDFD, WEXITED); nullopt when the process is not our child.
 Result<std::optional<ExitStatus>> reap(FdRef pidfd);
+Result<bool> is_child(FdRef pidfd);  // not reaped yet
 // As a subreaper: every child that has ended, but not `kept`, whose status is still wanted.
 Result<> reap_others(pid_t kept);
 
