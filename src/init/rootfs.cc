@@ -6,7 +6,6 @@
 #include "linux/hooks/apply.h"
 #include "linux/mount/apply.h"
 #include "linux/mount/change_root.h"
-#include "linux/root.h"
 #include "sys/file.h"
 #include "sys/process.h"
 
@@ -47,9 +46,10 @@ bool RootBuilder::has_hooks() const {
 
 Result<> RootBuilder::build(const Init& init) {
   const RootPlan& root = plan_.mounts.root;
+  Root inside(root_);
   if (has_hooks() && root.change != RootChange::ChrootOnly) {
     TRY(attach_root_at_path(root, root_));
-    TRY(fill(init));
+    TRY(fill(init, inside));
     TRY(run_hooks(init));
     init.stage = Stage::Root;
     TRY(change_root(root, root_, RootAttached::Yes));
@@ -57,17 +57,15 @@ Result<> RootBuilder::build(const Init& init) {
     if (has_hooks()) TRY(run_hooks(init));
     init.stage = Stage::Root;
     TRY(change_root(root, root_, RootAttached::No));
-    TRY(fill(init));
+    TRY(fill(init, inside));
   }
   init.stage = Stage::Restrictions;
-  const Root inside(root_);
   TRY(restrict_paths(plan_.mounts, inside, {trees_, filesystems_}));
   if (root.change == RootChange::ChrootOnly) return {};
   return finish_root(root, root_);
 }
 
-Result<> RootBuilder::fill(const Init& init) {
-  Root inside(root_);
+Result<> RootBuilder::fill(const Init& init, Root& inside) {
   // Modes are the configuration's own from here on; the container's umask comes last.
   sys::set_umask(0);
   init.stage = Stage::Mounts;

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "init/isolate.h"
+#include "linux/root.h"
 #include "sys/fd.h"
 
 namespace brig {
@@ -27,7 +28,7 @@ class RootBuilder {
 
  private:
   Result<> open_root();
-  Result<> fill(const Init& init);
+  Result<> fill(const Init& init, Root& inside);
   Result<> run_hooks(const Init& init);
   [[nodiscard]] bool has_hooks() const;
 

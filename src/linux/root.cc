@@ -37,6 +37,26 @@ void Root::note_mount(const ContainerPath& path, FdRef mount) {
   mounted_.push_back({.path = clean, .mount = mount});
 }
 
+const Root::Mounted* Root::deepest_above(std::string_view path) const {
+  const Mounted* deepest = nullptr;
+  for (const Mounted& mounted : mounted_) {
+    if (mounted.path == path || !is_within(path, mounted.path)) continue;
+    if (deepest == nullptr || mounted.path.size() > deepest->path.size()) deepest = &mounted;
+  }
+  return deepest;
+}
+
+Result<Fd> Root::open_below_mount(const ContainerPath& path, int flags) const {
+  const std::string clean = clean_path(path.text);
+  const Mounted* above = deepest_above(clean);
+  if (above == nullptr) return Fd();
+  Result<Fd> found = sys::open_beneath(above->mount, clean.substr(above->path.size() + 1), flags);
+  if (found) return found;
+  const int err = found.error().sys_errno();
+  if (err == ENOENT || err == ENOTDIR || err == ELOOP) return Fd();
+  return found;
+}
+
 FdRef Root::known(std::string_view path) const {
   for (const Mounted& mounted : mounted_)
     if (mounted.path == path) return mounted.mount;

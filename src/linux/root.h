@@ -32,6 +32,10 @@ class Root {
 
   // Links are followed inside the root only; magic links never (openat2 RESOLVE_IN_ROOT).
   [[nodiscard]] Result<Fd> open(const ContainerPath& path, int flags) const;
+  // Where the path leads below the mount that was noted for its beginning, whatever has become of
+  // the names above it: a sibling that shares the image may rename what a mount lies on. None if
+  // there is no such mount, or nothing there, or a link below the mount leads on.
+  [[nodiscard]] Result<Fd> open_below_mount(const ContainerPath& path, int flags) const;
   // The path itself must not contain a link.
   [[nodiscard]] Result<Fd> open_no_links(const ContainerPath& path, int flags) const;
 
@@ -51,6 +55,7 @@ class Root {
     FdRef mount;
   };
   [[nodiscard]] FdRef known(std::string_view path) const;
+  [[nodiscard]] const Mounted* deepest_above(std::string_view path) const;
 
   FdRef dir_;
   std::vector<Mounted> mounted_;

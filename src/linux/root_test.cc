@@ -131,6 +131,38 @@ TEST_F(RootTest, APlainFileIsNeverALink) {
 
 // ---- mounts ----------------------------------------------------------------------------------
 
+TEST_F(RootTest, AMountIsFoundWhateverHasBecomeOfItsName) {
+  TempDirectory proc;
+  proc.make_dir("sys");
+  proc.make_file("sys/kernel", "procfs");
+  proc.make_link("self", "sys");
+  image_.make_dir("proc");
+  image_.make_file("proc/decoy", "the image's");
+  root_.note_mount({"/proc"}, proc.dir());
+  const auto has = [&](const char* path) {
+    const Result<Fd> found = root_.open_below_mount({path}, O_PATH);
+    return found && *found;
+  };
+  EXPECT_TRUE(has("/proc/sys"));
+  EXPECT_TRUE(has("/proc/./sys/kernel"));
+  EXPECT_FALSE(has("/proc/decoy")) << "the name of the mount leads there, and not the mount";
+  EXPECT_FALSE(has("/proc/self/kernel")) << "by a link";
+  EXPECT_FALSE(has("/proc")) << "is the mount itself";
+  EXPECT_FALSE(has("/process"));
+  EXPECT_FALSE(has("/elsewhere"));
+}
+
+TEST_F(RootTest, OfMountsInMountsTheDeepestCounts) {
+  TempDirectory sys, cgroup;
+  sys.make_dir("fs");
+  cgroup.make_file("procs", "deep");
+  root_.note_mount({"/sys"}, sys.dir());
+  root_.note_mount({"/sys/fs/cgroup"}, cgroup.dir());
+  const Result<Fd> found = root_.open_below_mount({"/sys/fs/cgroup/procs"}, O_RDONLY);
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ(sys::read_all(*found, 100).value_or(""), "deep");
+}
+
 // A directory elsewhere stands for the mount.
 TEST_F(RootTest, NamesBelowAMountAreMadeInTheMount) {
   TempDirectory dev;

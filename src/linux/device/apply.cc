@@ -11,8 +11,7 @@ namespace {
 
 // Something of the image already has the name: it must be that very device, and not a link,
 // which could make a later open reach anything (CVE-2025-31133).
-Result<> check_existing(const Place& place, const DeviceNode& node) {
-  const struct stat info = TRY(sys::stat_at(place.parent(), place.name));
+Result<> check_existing(const struct stat& info, const DeviceNode& node) {
   const bool same_kind = (info.st_mode & S_IFMT) == (node.mode & S_IFMT);
   const bool same_device = S_ISFIFO(node.mode) || info.st_rdev == makedev(node.major, node.minor);
   if (same_kind && same_device) return {};
@@ -25,11 +24,16 @@ Result<> make_node(const DeviceNode& node, const Root& root) {
   const Result<> made =
       sys::mknod_at(place.parent(), place.name, node.mode, makedev(node.major, node.minor));
   if (!made) {
-    if (made.error().sys_errno() == EEXIST) return check_existing(place, node);
+    if (made.error().sys_errno() == EEXIST) {
+      const struct stat info = TRY(sys::stat_at(place.parent(), place.name));
+      return check_existing(info, node);
+    }
     return std::unexpected(Error::system(made.error().sys_errno(), cat("mknod ", place.name)));
   }
   if (node.uid == 0 && node.gid == 0) return {};
   const Fd made_node = TRY(sys::open_beneath(place.parent(), place.name, O_PATH | O_NOFOLLOW));
+  const struct stat info = TRY(sys::fstat(made_node));
+  TRY(check_existing(info, node));  // a sibling that shares the directory may have been quicker
   return sys::fchown(made_node, node.uid, node.gid);
 }
 

@@ -125,6 +125,30 @@ bool is_missing(const Error& error) {
   return error.sys_errno() == ENOENT || error.sys_errno() == ENOTDIR;
 }
 
+Result<bool> are_same_file(FdRef one, FdRef other) {
+  const struct stat first = TRY(sys::fstat(one));
+  const struct stat second = TRY(sys::fstat(other));
+  return first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+// What a path is to be restricted for: the file of the mount that is meant (procfs), and, if a
+// sibling has renamed that away, also what has its name now. Empty if there is nothing.
+Result<std::vector<Fd>> open_restricted(const Root& root, const ContainerPath& path) {
+  std::vector<Fd> targets;
+  Fd meant = TRY(root.open_below_mount(path, O_PATH));
+  Result<Fd> named = root.open(path, O_PATH);
+  if (!named && !is_missing(named.error()))
+    return std::unexpected(Error::system(named.error().sys_errno(), cat("open ", path.text)));
+  bool is_another = named.has_value();
+  if (named && meant) {
+    const bool same = TRY(are_same_file(meant, *named));
+    is_another = !same;
+  }
+  if (meant) targets.push_back(std::move(meant));
+  if (is_another) targets.push_back(std::move(*named));
+  return targets;
+}
+
 // Covers masked paths: files with the host's null device, directories with one empty read-only
 // tmpfs. The first use attaches the mount itself and later ones its clones, because before
 // Linux 6.15 only an attached mount can be cloned.
@@ -133,16 +157,17 @@ class Masker {
   Masker(const Root& root, FdRef null_device) : root_(root), null_(null_device) {}
 
   Result<> mask(const ContainerPath& path) {
-    const Result<Fd> target = root_.open(path, O_PATH);
-    if (!target) {
-      if (is_missing(target.error())) return {};
-      return std::unexpected(Error::system(target.error().sys_errno(), cat("open ", path.text)));
-    }
-    const bool directory = TRY(is_directory(*target));
-    return directory ? cover_directory(*target) : cover(*target, null_, null_used_);
+    const std::vector<Fd> targets = TRY(open_restricted(root_, path));
+    for (const Fd& target : targets) TRY(mask(target));
+    return {};
   }
 
  private:
+  Result<> mask(FdRef target) {
+    const bool directory = TRY(is_directory(target));
+    return directory ? cover_directory(target) : cover(target, null_, null_used_);
+  }
+
   Result<> cover_directory(FdRef target) {
     if (!empty_)
       empty_ = TRY(sys::new_filesystem("tmpfs",
@@ -166,14 +191,13 @@ class Masker {
 };
 
 Result<> make_read_only(const Root& root, const ContainerPath& path) {
-  const Result<Fd> target = root.open(path, O_PATH);
-  if (!target) {
-    if (is_missing(target.error())) return {};
-    return std::unexpected(Error::system(target.error().sys_errno(), cat("open ", path.text)));
+  const std::vector<Fd> targets = TRY(open_restricted(root, path));
+  for (const Fd& target : targets) {
+    const Fd tree = TRY(sys::clone_tree(target, Recursive::Yes));
+    TRY(sys::set_mount_attributes(tree, {.set = kAttrReadOnly}, Recursive::Yes));
+    TRY(sys::attach_mount(tree, target));
   }
-  const Fd tree = TRY(sys::clone_tree(*target, Recursive::Yes));
-  TRY(sys::set_mount_attributes(tree, {.set = kAttrReadOnly}, Recursive::Yes));
-  return sys::attach_mount(tree, *target);
+  return {};
 }
 
 }  // namespace

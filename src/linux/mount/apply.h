@@ -27,6 +27,7 @@ struct DetachedMounts {
 };
 
 Result<> attach_mounts(const MountPlan& plan, Root& root, const DetachedMounts& mounts);
+// `root` knows what attach_mounts attached.
 Result<> restrict_paths(const MountPlan& plan, const Root& root, const DetachedMounts& mounts);
 // Read-only root and rootfsPropagation. From here on nothing can be created in the root.
 Result<> finish_root(const RootPlan& plan, FdRef root_mount);
