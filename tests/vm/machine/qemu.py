@@ -2,7 +2,6 @@
 
 import ctypes
 import os
-import select
 import shutil
 import signal
 import subprocess
@@ -16,7 +15,8 @@ PR_SET_PDEATHSIG = 1
 QEMU = "qemu-system-x86_64"
 PORTS = {"status": "status", "log": "tests.log", "report": "report.xml"}  # port: file
 KERNEL_ARGUMENTS = ["root=/dev/vda", "rw", "console=ttyS0", "quiet", "panic=-1", "mitigations=off",
-                    "apparmor=1", "security=apparmor", "systemd.show_status=0"]
+                    "apparmor=1", "security=apparmor", "systemd.show_status=0",
+                    "modprobe.blacklist=kvm,kvm_amd,kvm_intel,ata_piix,ata_generic"]
 TEST_ARGUMENTS = ["systemd.wants=brig-tests.service", "systemd.mask=serial-getty@ttyS0.service"]
 HIERARCHIES = {"v2": [], "hybrid": ["systemd.unified_cgroup_hierarchy=0"],
                "v1": ["systemd.unified_cgroup_hierarchy=0",
