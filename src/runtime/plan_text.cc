@@ -32,6 +32,7 @@ void add_cgroup(Outline& out, const CgroupPlan& plan) {
   for (const CgroupDir& dir : plan.paths.v2) out.line("make ", directory_of(dir));
   if (plan.wants_all_controllers && !plan.v2_controllers.empty())
     out.line("with the controllers ", join(plan.v2_controllers, " "));
+  if (plan.owner) out.line("belongs to the uid ", *plan.owner, ", who may divide it");
   if (plan.optional) out.line("what the host refuses and no limit needs is left out");
 }
 

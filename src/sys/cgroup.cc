@@ -19,6 +19,13 @@ bool may_write(const std::string& path) {
   return ::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0;
 }
 
+Result<> chown_at(FdRef dir, const std::string& name, uid_t owner) {
+  constexpr gid_t kSameGroup = static_cast<gid_t>(-1);
+  if (::fchownat(dir.raw(), name.c_str(), owner, kSameGroup, AT_SYMLINK_NOFOLLOW) != 0)
+    return fail_errno("fchownat ", name, " ", owner);
+  return {};
+}
+
 Result<bool> wait_changed(FdRef file, int timeout_ms) {
   pollfd polled{.fd = file.raw(), .events = POLLPRI, .revents = 0};
   const int ready = retry_eintr([&] { return ::poll(&polled, 1, timeout_ms); });

@@ -1,6 +1,8 @@
 // The few system calls that only cgroup code needs.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <string>
 
@@ -13,6 +15,9 @@ Result<std::uint32_t> fs_magic_at(const std::string& path);  // statfs(2): f_typ
 
 // faccessat2(2) with W_OK for the effective ids. False whatever the reason.
 bool may_write(const std::string& path);
+
+// fchownat(2); the group stays.
+Result<> chown_at(FdRef dir, const std::string& name, uid_t owner);
 
 // poll(2) for POLLPRI: a kernfs file such as cgroup.events has changed since it was last read.
 // False after the timeout.

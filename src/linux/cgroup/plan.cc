@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "linux/cgroup/devices/plan.h"
+#include "linux/cgroup/ownership/plan.h"
 #include "linux/cgroup/places.h"
 #include "linux/cgroup/resources/plan.h"
 #include "spec/types.h"
@@ -75,6 +76,7 @@ Result<CgroupPlan> plan_cgroup(const spec::Spec& spec, const CgroupFacts& facts,
   if (plan.paths.mode == CgroupMode::None) places.why_none = why_no_cgroup(facts, request);
   plan.writes = TRY(plan_cgroup_limits(config.resources, places));
   TRY(add_devices(config, places, request, plan));
+  plan.owner = plan_cgroup_owner(spec, plan.paths.mode);
   return plan;
 }
 

@@ -4,6 +4,9 @@
 //   plan       spec + facts -> CgroupPlan, plain data; paths.h holds the rules for cgroupsPath
 //   resources/ limits of the spec -> writes, for v1 and v2 side by side
 //   devices/   device rules -> v1 writes, or the v2 eBPF program
+//   ownership/ whose the cgroup is: the container's user may manage it on v2
+//   stats/     what the kernel counts, and want of memory
+//   update/    new limits and rules for a container that is there, and the way back
 //   apply      creates the cgroups and writes the limits
 //   remove     lists, freezes, kills and removes, from the paths alone
 //   systemd/   the unit that owns the cgroup, where systemd manages them
@@ -13,6 +16,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -98,6 +102,7 @@ struct CgroupPlan {
   std::vector<CgroupWrite> writes;
   std::vector<CgroupDeviceRule> device_rules;  // empty: devices are not restricted
   std::vector<std::uint64_t> device_program;   // v2: the rules as eBPF instructions
+  std::optional<std::uint32_t> owner;          // uid that may manage the cgroup (v2)
   std::vector<std::string> notes;              // what will not be done and why, for the log
   bool operator==(const CgroupPlan&) const = default;
 };
