@@ -20,6 +20,9 @@
 namespace brig {
 
 inline constexpr const char kStateFile[] = "state.json";
+// state.json as it was before anything existed: where the cgroups follow from those of whoever
+// created the container, nobody else can derive them again.
+inline constexpr const char kIntentFile[] = "intent.json";
 inline constexpr const char kConfigFile[] = "config.json";
 inline constexpr const char kStartFifo[] = "start";
 inline constexpr const char kResultFifo[] = "result";

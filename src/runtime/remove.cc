@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "base/json.h"
 #include "container/id.h"
 #include "linux/cgroup/control.h"
@@ -24,9 +26,22 @@ std::string saved_cgroups_path(const ContainerDir& dir) {
   return spec.linux_ ? spec.linux_->cgroups_path : std::string();
 }
 
-// state.json is missing or damaged: the container's cgroup follows from the configuration that
-// was saved beside it, or from the id alone, and everything of the container is inside it.
+std::optional<Record> saved_intent(const ContainerDir& dir) {
+  const Result<std::string> text = dir.read_file(kIntentFile);
+  if (!text) return std::nullopt;
+  Result<Record> intent = parse_record(*text);
+  return intent ? std::optional(std::move(*intent)) : std::nullopt;
+}
+
+// state.json is missing or damaged: the container's cgroup is in the record of the intent, or
+// follows from the configuration that was saved beside it, or from the id alone; and everything of
+// the container is inside it.
 Result<Record> derive_record(const Settings& settings, const ContainerDir& dir) {
+  if (std::optional<Record> intent = saved_intent(dir))
+    return Record{.id = dir.id(),
+                  .cgroup = std::move(intent->cgroup),
+                  .unit = std::move(intent->unit),
+                  .complete = true};
   const CgroupFacts facts = TRY(probe_cgroup_facts({.own_path = true}));
   CgroupRequest request{.id = dir.id(),
                         .disabled = settings.cgroup_manager == CgroupManager::Disabled,
