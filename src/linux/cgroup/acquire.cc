@@ -127,6 +127,7 @@ Result<> acquire_v2(const CgroupPlan& plan, CgroupHandles& handles, CreatedCgrou
   const MadeCgroup made = TRY(make_cgroup(dir, mine));
   if (made.cgroup == Made::Existed) TRY(refuse_occupied(dir));
   Fd opened = TRY(sys::open_at(FdRef::cwd(), directory_of(dir), O_PATH | O_DIRECTORY));
+  TRY(follow_threaded_parents(plan, opened));
   if (!plan.by_systemd) TRY(enable_controllers(plan, opened, made.parents));
   handles.v2_dir = std::move(opened);
   handles.paths.v2.push_back(dir);

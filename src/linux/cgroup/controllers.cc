@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -41,12 +42,19 @@ Result<std::vector<std::string>> read_words(FdRef dir, const std::string& path) 
   return words_of(text);
 }
 
+// "domain", "domain threaded" (the top of a threaded subtree), "domain invalid", "threaded".
+Result<std::string> type_of(FdRef dir, const std::string& path) {
+  std::string type = TRY(sys::read_file_at(dir, path));
+  while (type.ends_with('\n')) type.pop_back();
+  return type;
+}
+
 // The kernel refuses memory and I/O control below a cgroup with processes of its own ("no internal
 // processes"), but not processor and pids control: those would turn all below into threaded
-// cgroups, which no new process can be born in. The host's root, without a type, may do both.
+// cgroups. In those it is as it should be; and the host's root, without a type, may do both.
 bool has_internal_processes(const std::string& level) {
-  const Result<std::string> type = sys::read_file_at(FdRef::cwd(), level + "/cgroup.type");
-  if (!type) return false;
+  const Result<std::string> type = type_of(FdRef::cwd(), level + "/cgroup.type");
+  if (!type || type->ends_with("threaded")) return false;
   const Result<std::string> procs = sys::read_file_at(FdRef::cwd(), level + "/cgroup.procs", 4096);
   return procs ? !procs->empty() : procs.error().sys_errno() == EFBIG;
 }
@@ -121,6 +129,24 @@ Result<> require_enabled(const CgroupPlan& plan, const std::vector<std::string>&
   return {};
 }
 
+// The kernel's own list (cgroup-v2.rst, "Threads"): the others account by process.
+bool works_in_threaded(const std::string& controller) {
+  constexpr std::string_view kThreaded[] = {"cpu", "cpuset", "perf_event", "pids"};
+  return std::ranges::find(kThreaded, controller) != std::end(kThreaded);
+}
+
+Result<> refuse_domain_limits(const CgroupPlan& plan) {
+  for (const CgroupWrite& write : plan.writes) {
+    const std::string controller = controller_of(write);
+    if (!needs_controller(write) || works_in_threaded(controller)) continue;
+    return fail(Errc::Unsupported,
+                cat(write.json_path, ": ", write.file, ": the ", controller,
+                    " controller does not work in threaded cgroups, and ",
+                    directory_of(plan.paths.v2[0]), " is in a threaded subtree"));
+  }
+  return {};
+}
+
 // Empty while a cpuset has none; then processes cannot enter (ENOSPC).
 Result<std::string> cpuset_value(const std::string& level, const std::string& file) {
   std::string text = TRY(sys::read_file_at(FdRef::cwd(), cat(level, "/", file)));
@@ -150,6 +176,19 @@ Result<> enable_controllers(const CgroupPlan& plan, FdRef cgroup, CgroupParents 
     enabled = TRY(read_words(cgroup, "cgroup.controllers"));
   }
   return require_enabled(plan, enabled, refusals);
+}
+
+Result<> follow_threaded_parents(const CgroupPlan& plan, FdRef cgroup) {
+  constexpr std::string_view kInvalid = "domain invalid";
+  const std::string type = TRY(type_of(cgroup, "cgroup.type"));
+  if (type != kInvalid && type != "threaded") return {};
+  TRY(refuse_domain_limits(plan));
+  for (const std::string& level : levels_of(plan.paths.v2[0])) {
+    const std::string file = level + "/cgroup.type";
+    const Result<std::string> here = type_of(FdRef::cwd(), file);
+    if (here && *here == kInvalid) TRY(sys::write_file_at(FdRef::cwd(), file, "threaded"));
+  }
+  return {};
 }
 
 Result<> inherit_cpuset(const CgroupDir& dir) {

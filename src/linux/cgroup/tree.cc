@@ -8,6 +8,7 @@
 
 #include "linux/cgroup/parse.h"
 #include "sys/file.h"
+#include "sys/process.h"
 
 namespace brig {
 
@@ -115,12 +116,29 @@ Result<> walk_cgroups(FdRef top, const CgroupVisitor& visitor) {
   return {};
 }
 
+namespace {
+
+// A threaded cgroup does not say its processes, which may have threads elsewhere in the subtree.
+// A process is taken to be where its first thread is.
+Result<std::optional<std::string>> read_first_threads(FdRef cgroup) {
+  std::optional<std::string> text = TRY(read_cgroup_file(cgroup, "cgroup.threads"));
+  if (!text) return text;
+  std::string firsts;
+  for (const std::string_view line : split(*text, '\n')) {
+    const std::vector<pid_t> tids = pids_of(line);
+    const bool hidden = line == "0";
+    if (hidden || (!tids.empty() && sys::pidfd_open(tids[0]))) firsts += cat(line, "\n");
+  }
+  return firsts;
+}
+
+}  // namespace
+
 Result<CgroupMembers> members_below(FdRef top) {
   CgroupMembers members;
   const auto enter = [&](FdRef cgroup) -> Result<> {
     Result<std::optional<std::string>> text = read_cgroup_file(cgroup, "cgroup.procs");
-    // A threaded cgroup has threads only; its processes are listed in the domain above it.
-    if (!text && text.error().sys_errno() == EOPNOTSUPP) return {};
+    if (!text && text.error().sys_errno() == EOPNOTSUPP) text = read_first_threads(cgroup);
     if (!text) return std::unexpected(std::move(text).error());
     if (!*text) return {};
     const std::vector<pid_t> pids = pids_of(**text);
