@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -9,10 +10,11 @@
 
 namespace brig::sys {
 
-Result<std::uint32_t> fs_magic_at(const std::string& path) {
+Result<MountedFs> filesystem_at(const std::string& path) {
   struct statfs info{};
   if (::statfs(path.c_str(), &info) != 0) return fail_errno("statfs ", path);
-  return static_cast<std::uint32_t>(info.f_type);
+  return MountedFs{.magic = static_cast<std::uint32_t>(info.f_type),
+                   .read_only = (info.f_flags & ST_RDONLY) != 0};
 }
 
 bool may_write(const std::string& path) {

@@ -11,7 +11,12 @@
 
 namespace brig::sys {
 
-Result<std::uint32_t> fs_magic_at(const std::string& path);  // statfs(2): f_type
+// statfs(2)
+struct MountedFs {
+  std::uint32_t magic = 0;
+  bool read_only = false;  // the mount or the filesystem
+};
+Result<MountedFs> filesystem_at(const std::string& path);
 
 // faccessat2(2) with W_OK for the effective ids. False whatever the reason.
 bool may_write(const std::string& path);

@@ -20,7 +20,7 @@ constexpr std::size_t kMountinfoLimit = std::size_t{256} << 20;
 struct CgroupMount {
   std::string root;  // the cgroup that is mounted: not "/" in containers without a namespace
   std::string mount;
-  bool v2 = false;
+  bool v2 = false, read_only = false;
   std::vector<std::string> options;  // of the filesystem: v1 has its controllers there
 };
 
@@ -43,6 +43,8 @@ std::optional<CgroupMount> parse_cgroup_mount(std::string_view line) {
                     .v2 = after[0] == "cgroup2",
                     .options = {}};
   for (const std::string_view option : split(after[2], ',')) found.options.emplace_back(option);
+  // The mount's own options are before the dash, the filesystem's after it.
+  found.read_only = split(before[5], ',')[0] == "ro" || contains(found.options, "ro");
   return found;
 }
 
@@ -134,11 +136,12 @@ Result<std::string> read_self_cgroup() {
   return sys::read_file_at(FdRef::cwd(), cat(host_paths::kProc, "/self/cgroup"));
 }
 
-Result<CgroupFacts> probe_pure_v2(const CgroupNeeds& needs) {
+Result<CgroupFacts> probe_pure_v2(const CgroupNeeds& needs, const sys::MountedFs& top) {
   CgroupFacts facts;
   facts.mode = CgroupMode::V2;
   facts.v2.resize(1);
   facts.v2[0].mount = host_paths::kCgroup;
+  facts.v2[0].read_only = top.read_only;
   if (needs.own_path) {
     const std::string text = TRY(read_self_cgroup());
     for (const OwnCgroup& own : parse_self_cgroup(text))
@@ -158,18 +161,24 @@ CgroupFacts cgroup_facts_from(std::string_view mountinfo, std::string_view self_
     if (mount == nullptr) continue;
     const std::string path = path_below(mount->root, own.path);
     if (mount->v2)
-      facts.v2 = {{.mount = mount->mount, .controllers = {}, .own_path = path, .delegated = {}}};
+      facts.v2 = {{.mount = mount->mount,
+                   .controllers = {},
+                   .own_path = path,
+                   .delegated = {},
+                   .read_only = mount->read_only}};
     else
-      facts.v1.push_back(
-          {.mount = mount->mount, .controllers = std::move(own.controllers), .own_path = path});
+      facts.v1.push_back({.mount = mount->mount,
+                          .controllers = std::move(own.controllers),
+                          .own_path = path,
+                          .read_only = mount->read_only});
   }
   facts.mode = mode_of(facts);
   return facts;
 }
 
 Result<CgroupFacts> probe_cgroup_facts(const CgroupNeeds& needs) {
-  const Result<std::uint32_t> magic = sys::fs_magic_at(host_paths::kCgroup);
-  if (magic && *magic == CGROUP2_SUPER_MAGIC) return probe_pure_v2(needs);
+  const Result<sys::MountedFs> top = sys::filesystem_at(host_paths::kCgroup);
+  if (top && top->magic == CGROUP2_SUPER_MAGIC) return probe_pure_v2(needs, *top);
   const std::string mountinfo = TRY(
       sys::read_file_at(FdRef::cwd(), cat(host_paths::kProc, "/self/mountinfo"), kMountinfoLimit));
   const std::string self = TRY(read_self_cgroup());

@@ -23,6 +23,7 @@ struct CgroupHierarchy {
   std::vector<std::string> controllers;  // {"cpu", "cpuacct"}, {"name=systemd"}
   // Our own cgroup, below the mount: "/" at the top, "" when the mount does not show it.
   std::string own_path;
+  bool read_only = false;  // no cgroup can be made there
   bool operator==(const CgroupHierarchy&) const = default;
 };
 
@@ -33,6 +34,7 @@ struct CgroupV2Tree {
   // The cgroup nearest to our own below which we may create cgroups; "" when there is none.
   // Only probed together with own_path.
   std::string delegated;
+  bool read_only = false;
   bool operator==(const CgroupV2Tree&) const = default;
 };
 

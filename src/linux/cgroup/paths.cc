@@ -43,9 +43,11 @@ CgroupMode mode_of(const CgroupPaths& paths) {
 
 CgroupPaths paths_from_top(const CgroupFacts& facts, const std::string& inner) {
   CgroupPaths paths;
-  for (const CgroupHierarchy& hierarchy : facts.v1) paths.v1.push_back(dir_in(hierarchy, inner));
+  for (const CgroupHierarchy& hierarchy : facts.v1)
+    if (!hierarchy.read_only) paths.v1.push_back(dir_in(hierarchy, inner));
   for (const CgroupV2Tree& tree : facts.v2)
-    paths.v2.push_back({.mount = tree.mount, .path = inner, .controllers = {}});
+    if (!tree.read_only)
+      paths.v2.push_back({.mount = tree.mount, .path = inner, .controllers = {}});
   paths.mode = mode_of(paths);
   return paths;
 }
@@ -60,10 +62,12 @@ Result<CgroupPaths> relative_paths(std::string_view path, const CgroupFacts& fac
                                    const std::string& inner) {
   CgroupPaths paths;
   for (const CgroupHierarchy& hierarchy : facts.v1) {
+    if (hierarchy.read_only) continue;
     if (hierarchy.own_path.empty()) return own_unknown(path, hierarchy.mount);
     paths.v1.push_back(dir_in(hierarchy, below(hierarchy.own_path, inner)));
   }
   for (const CgroupV2Tree& tree : facts.v2) {
+    if (tree.read_only) continue;
     if (tree.own_path.empty()) return own_unknown(path, tree.mount);
     const bool beside = facts.mode == CgroupMode::V2;
     const std::string base = beside ? parent_of(tree.own_path) : tree.own_path;
@@ -76,7 +80,7 @@ Result<CgroupPaths> relative_paths(std::string_view path, const CgroupFacts& fac
 CgroupPaths delegated_paths(const CgroupFacts& facts, const std::string& inner) {
   CgroupPaths paths;
   for (const CgroupHierarchy& hierarchy : facts.v1)
-    if (!hierarchy.own_path.empty())
+    if (!hierarchy.own_path.empty() && !hierarchy.read_only)
       paths.v1.push_back(dir_in(hierarchy, below(hierarchy.own_path, inner)));
   for (const CgroupV2Tree& tree : facts.v2)
     if (!tree.delegated.empty())

@@ -18,9 +18,9 @@ struct CgroupRequest {
   std::string unit_cgroup;  // then: where systemd puts it
 };
 
-// An absolute path counts from the top of each hierarchy. A relative one is below our own cgroup
-// on v1, and on v2 beside it: our own has processes there and cannot have limits below it. An
-// empty one is derived_cgroup_paths().
+// Nothing where the hierarchy is mounted read-only. An absolute path counts from the top of each
+// hierarchy. A relative one is below our own cgroup on v1, and on v2 beside it: our own has
+// processes there and cannot have limits below it. An empty one is derived_cgroup_paths().
 Result<CgroupPaths> plan_cgroup_paths(std::string_view cgroups_path, const CgroupFacts& facts,
                                       const CgroupRequest& request);
 

@@ -16,6 +16,9 @@ std::optional<std::int32_t> CgroupPlaces::place_of(std::string_view controller) 
 
 std::string CgroupPlaces::why_missing(std::string_view controller) const {
   if (!why_none.empty()) return why_none;
+  for (const CgroupDir& dir : read_only)
+    for (const std::string_view name : split(dir.controllers, ','))
+      if (name == controller) return cat(dir.mount, " is mounted read-only");
   if (paths.mode != CgroupMode::V2)
     return cat("no cgroup v1 hierarchy of this host has the ", controller, " controller");
   return cat("the ", controller, " controller is not in ", paths.v2[0].mount,

@@ -15,7 +15,8 @@ namespace brig {
 struct CgroupPlaces {
   const CgroupPaths& paths;
   const std::vector<std::string>& v2_controllers;
-  std::string why_none;  // when the container has no cgroup at all
+  std::string why_none;                   // when the container has no cgroup at all
+  std::vector<CgroupDir> read_only = {};  // v1 hierarchies that it has none in
 
   // On a hybrid host the kernel gives each controller to one of the two.
   [[nodiscard]] std::optional<std::int32_t> place_of(std::string_view controller) const;

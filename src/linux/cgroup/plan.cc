@@ -17,10 +17,31 @@ const spec::Linux& linux_of(const spec::Spec& spec) {
   return spec.linux_ ? *spec.linux_ : none;
 }
 
+std::vector<CgroupDir> read_only_in(const CgroupFacts& facts) {
+  std::vector<CgroupDir> found;
+  for (const CgroupHierarchy& hierarchy : facts.v1)
+    if (hierarchy.read_only)
+      found.push_back({.mount = hierarchy.mount, .controllers = join(hierarchy.controllers, ",")});
+  for (const CgroupV2Tree& tree : facts.v2)
+    if (tree.read_only) found.push_back({.mount = tree.mount});
+  return found;
+}
+
 std::string why_no_cgroup(const CgroupFacts& facts, const CgroupRequest& request) {
   if (request.disabled) return "cgroups are disabled (--cgroup-manager=disabled)";
   if (facts.mode == CgroupMode::None) return "no cgroup filesystem is mounted on this host";
+  const std::vector<CgroupDir> read_only = read_only_in(facts);
+  if (!read_only.empty()) return cat(read_only[0].mount, " is mounted read-only");
   return "no cgroup has been delegated to this user";
+}
+
+void note_what_is_missing(const CgroupPlaces& places, std::vector<std::string>& notes) {
+  constexpr char kNoCgroup[] = "linux.cgroupsPath: the container has no cgroup";
+  if (!places.why_none.empty())
+    notes.push_back(cat(kNoCgroup, " of its own: ", places.why_none));
+  else
+    for (const CgroupDir& dir : places.read_only)
+      notes.push_back(cat(kNoCgroup, " in ", dir.mount, ", which is mounted read-only"));
 }
 
 // What cannot be enforced without privilege need not be: such a container can neither make
@@ -73,7 +94,9 @@ Result<CgroupPlan> plan_cgroup(const spec::Spec& spec, const CgroupFacts& facts,
   if (!facts.v2.empty()) plan.v2_controllers = facts.v2[0].controllers;
 
   CgroupPlaces places{.paths = plan.paths, .v2_controllers = plan.v2_controllers, .why_none = {}};
+  places.read_only = read_only_in(facts);
   if (plan.paths.mode == CgroupMode::None) places.why_none = why_no_cgroup(facts, request);
+  if (!request.disabled) note_what_is_missing(places, plan.notes);
   plan.writes = TRY(plan_cgroup_limits(config.resources, places));
   TRY(add_devices(config, places, request, plan));
   plan.owner = plan_cgroup_owner(spec, plan.paths.mode);
