@@ -23,7 +23,10 @@ else()
                       -fcf-protection=full -ftrivial-auto-var-init=zero)
 endif()
 
-set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+# For size: brig runs for two milliseconds, of which the page faults of its own code are a part that
+# a loop less seldom makes up for. Against -O2: 2.2 instead of 3.1 MB, a third less resident, and
+# 0.1 x floor less for a run.
+set(CMAKE_CXX_FLAGS_RELEASE "-Os -DNDEBUG")
 set(BRIG_LINK_FLAGS -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexecstack)
 if(BRIG_STATIC)
   list(APPEND BRIG_LINK_FLAGS -static-pie -Wl,-s)
