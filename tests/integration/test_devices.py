@@ -8,6 +8,8 @@ import pytest
 import messages as m
 from harness.spec import MOUNTS, USER_NAMESPACE, bind, mount, namespaces, shell
 
+pytestmark = pytest.mark.cgroup2
+
 NODES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9),
          "tty": (5, 0)}
 LINKS = {"fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/proc/self/fd/1",

@@ -9,7 +9,7 @@ import messages as m
 from harness import cgroups, processes
 from harness.spec import namespaces, shell
 
-pytestmark = pytest.mark.sanitize
+pytestmark = [pytest.mark.sanitize, pytest.mark.cgroup2]
 
 WAITS_FOR_SIGNAL = "trap 'exit 7' {name}; echo ready; while :; do sleep 1000 & wait; done"
 

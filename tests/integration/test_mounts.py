@@ -7,7 +7,7 @@ import pytest
 from harness import cgroups, host, mounts
 from harness.spec import MOUNTS, bind, mount, namespaces
 
-pytestmark = pytest.mark.sanitize
+pytestmark = [pytest.mark.sanitize, pytest.mark.cgroup2]
 
 
 def seen_mounts(seen):

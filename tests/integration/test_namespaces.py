@@ -10,7 +10,7 @@ from harness import host
 from harness.holder import KINDS, namespaces_of
 from harness.spec import USER_NAMESPACE, mount, namespaces, shell
 
-pytestmark = pytest.mark.sanitize
+pytestmark = [pytest.mark.sanitize, pytest.mark.cgroup2]
 
 MODES = ["new", "joined", "inherited"]
 BARE = {"mounts": [], "linux.maskedPaths": [], "linux.readonlyPaths": [], "root.readonly": False}

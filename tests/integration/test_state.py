@@ -7,7 +7,7 @@ import stat
 import pytest
 
 import messages as m
-from harness import host, processes
+from harness import cgroups, host, processes
 from harness.bundle import new_id
 
 CREATORS = 8
@@ -172,6 +172,37 @@ def test_with_every_file_damaged_the_cgroup_is_found_by_the_id(bundle, kind):
         DAMAGE[kind](os.path.join(bundle.state_root, bundle.id, name))
     bundle.delete("--force").exits(0)
     assert not processes.is_alive(bundle.pid)
+
+
+@pytest.fixture
+def callers_cgroups():
+    """Two cgroups to call the runtime from: a function each, for `before`."""
+    folders = {name: [f"{point}{host.CGROUP_PARENT}/bt-{host.SESSION}-{name}"
+                      for point in cgroups.hierarchies()] for name in ("here", "elsewhere")}
+    for folder in sum(folders.values(), []):
+        os.mkdir(folder)
+        if os.path.exists(f"{folder}/cpuset.cpus"):
+            point = folder[:folder.index(host.CGROUP_PARENT)]
+            cgroups.inherit_cpuset(point, folder.removeprefix(point))
+
+    def move_to(name):
+        for folder in folders[name]:
+            with open(f"{folder}/cgroup.procs", "w") as file:
+                file.write("0")
+    yield lambda: move_to("here"), lambda: move_to("elsewhere")
+    for folder in sum(folders.values(), []):
+        cgroups.remove(folder)
+
+
+def test_a_cgroup_relative_to_its_creators_is_found_from_another(bundle, callers_cgroups):
+    here, elsewhere = callers_cgroups
+    bundle.configure({"process.args": ["/bin/sleep", "1000"], "linux.cgroupsPath": "relative"})
+    bundle.create(before=here).ok()
+    bundle.start().ok()
+    os.unlink(os.path.join(bundle.state_root, bundle.id, STATE_FILE))
+    bundle.delete("--force", before=elsewhere).exits(0)
+    assert not processes.is_alive(bundle.pid)
+    assert cgroups.existing(f"{host.CGROUP_PARENT}/bt-{host.SESSION}-here/relative") == []
 
 
 def test_a_truncated_state_file_is_named_by_every_command_that_needs_it(bundle):

@@ -273,15 +273,18 @@ def test_init_that_fails_has_the_last_word(setting):
 
 def test_a_systemd_that_puts_the_process_elsewhere_is_noticed(any_setting):
     any_setting.configure({"process.args": ["/bin/sleep", "1000"]})
-    elsewhere = cgroups.directory("", host.CGROUP_PARENT)
+    path = f"{host.CGROUP_PARENT}/bt-{host.SESSION}-elsewhere"
+    elsewhere = cgroups.directory("", path)
+    os.mkdir(elsewhere)
 
     def move(unit):
         with open(f"{elsewhere}/cgroup.procs", "w") as procs:
             procs.write(str(unit.pid))
     any_setting.systemd.on_start = move
     failing(any_setting).fails(m.pattern("run", any_setting.bundle.id, (
-        "systemd has put process [0-9]+ into the cgroup " + host.CGROUP_PARENT
-        + " and not into " + path_of(any_setting.bundle))))
+        f"systemd has put process [0-9]+ into the cgroup {path} and not into "
+        + path_of(any_setting.bundle))))
+    cgroups.remove(elsewhere)
 
 
 def test_the_wait_for_systemd_ends(any_setting):

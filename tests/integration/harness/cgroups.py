@@ -1,5 +1,6 @@
 """The cgroup hierarchies of this host: v1, hybrid or v2."""
 
+import errno
 import os
 
 from harness import host, processes
@@ -32,6 +33,18 @@ def is_v1(controller):
     return mount_point(controller) is not None
 
 
+def v2_controllers():
+    point = mount_point("")
+    if point is None:
+        return []
+    with open(point + "/cgroup.controllers") as file:
+        return file.read().split()
+
+
+def has_controller(name):
+    return is_v1(name) or name in v2_controllers()
+
+
 def directory(controller, path):
     return mount_point(controller) + path
 
@@ -60,8 +73,15 @@ def leftovers():
 
 
 def members(folder):
-    with open(os.path.join(folder, "cgroup.procs")) as file:
-        return [int(pid) for pid in file.read().split()]
+    """The processes there; a threaded cgroup names only threads, the first of a process like it."""
+    for name in ("cgroup.procs", "cgroup.threads"):
+        try:
+            with open(os.path.join(folder, name)) as file:
+                return [int(pid) for pid in file.read().split()]
+        except OSError as refused:
+            if refused.errno != errno.EOPNOTSUPP:
+                raise
+    raise AssertionError(f"{folder} does not say who is in it")
 
 
 def remove(folder):

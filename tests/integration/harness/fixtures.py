@@ -8,26 +8,32 @@ import pytest
 from harness import cgroups, host, leaks, processes
 from harness.bundle import Bundle
 from harness.holder import Holder
-from harness.pure_v2 import PureV2View, is_pure_v2
 from harness.sockets import FdReceiver, NotifySocket
 from harness.terminal import Terminal
+from harness.views import View, is_pure_v2, show_only_cgroup2
 
-_views = {}  # name -> PureV2View, made when the first test asks
+_views = {}  # name -> View, made when the first test asks
 
 
 def pytest_addoption(parser):
     parser.addoption("--skips-fail", action="store_true",
                      help="a skipped test fails the session: a skip is not a pass")
+    parser.addoption("--pure-v2", action="store_true",
+                     help="the session's host has cgroup v2 alone; the tests for that: -m cgroup2")
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "sanitize: run once more with the sanitizers' build")
+    config.addinivalue_line("markers", "cgroup2: run once more where cgroup v2 is all there is")
     config.addinivalue_line("markers", "both_cgroup_hosts: run on this host's cgroups and again "
                             "where cgroup v2 is all there is")
     if os.geteuid() != 0:
         pytest.exit("the integration tests need root", returncode=2)
     if not os.access(host.BRIG, os.X_OK):
         pytest.exit(f"no runtime at {host.BRIG}: build it, or set BRIG", returncode=2)
+    if config.getoption("--pure-v2") and not is_pure_v2():  # before tests look at their host
+        host.enter_mount_namespace()
+        show_only_cgroup2()
 
 
 def pytest_report_header():
@@ -85,12 +91,13 @@ def made(session_host):
 
 @pytest.fixture
 def cgroup_view(request):
-    """None, or the mount namespace of the pure v2 view for tests marked both_cgroup_hosts."""
-    if getattr(request, "param", "this-host") == "this-host":
+    """None, or the mount namespace of the view (harness/views.py) that the test is run in."""
+    name = getattr(request, "param", "this-host")
+    if name == "this-host" or (name == "pure-v2" and is_pure_v2()):
         return None
-    if "v2" not in _views:
-        _views["v2"] = PureV2View()
-    return _views["v2"].fd
+    if name not in _views:
+        _views[name] = View(name)
+    return _views[name].fd
 
 
 @pytest.fixture

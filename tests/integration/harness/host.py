@@ -59,9 +59,13 @@ def become_subreaper():
     checked(libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl PR_SET_CHILD_SUBREAPER")
 
 
-def enter_private_mounts():
+def enter_mount_namespace():
     unshare(CLONE_NEWNS)
     mount(None, "/", None, MS_REC | MS_PRIVATE)
+
+
+def enter_private_mounts():
+    enter_mount_namespace()
     mount(None, "/", None, MS_REC | MS_SHARED)
     os.mkdir(WORK, 0o755)
     mount("brig-tests", WORK, "tmpfs", MS_NOSUID, "mode=755")
