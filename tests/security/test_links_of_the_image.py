@@ -141,7 +141,7 @@ def test_cve_2026_115521_read_only_is_not_applied_through_the_images_proc(victim
 
 @pytest.mark.known_vulnerable("naive")
 def test_cve_2015_3630_masks_hold_for_exec_and_when_named_twice(victim):
-    """Also GO-2023-2412. A masked directory is empty, a masked file too."""
+    """A masked directory is empty, a masked file too."""
     secrets = {"/srv/file": "cat /srv/file", "/srv/folder": "ls /srv/folder"}
     victim.bundle.file("rootfs/srv/file", "of the host")
     victim.bundle.folder("rootfs/srv/folder")

@@ -1,6 +1,8 @@
 """The runtime's own file and memory, seen from inside a container."""
 
 import os
+import signal
+import subprocess
 
 import pytest
 from harness import host, processes
@@ -10,14 +12,12 @@ from harness.spec import CAPABILITIES, namespaces
 STRONG = CAPABILITIES + ["CAP_DAC_OVERRIDE", "CAP_SYS_PTRACE"]
 STRONG_CHANGES = {"process.capabilities": {
     "bounding": STRONG, "effective": STRONG, "permitted": STRONG}, "root.readonly": False}
-SECONDS = "0.7"
 
 
 def elf_interpreted_by_the_runtime(bundle):
     source = bundle.file("empty.c", "int main(void) { return 0; }\n")
-    host_tool = ["gcc", "-o", bundle.inside("elf"), source,
-                 "-Wl,--dynamic-linker=/proc/self/exe"]
-    assert os.spawnvp(os.P_WAIT, host_tool[0], host_tool) == 0
+    subprocess.run(["gcc", "-o", bundle.inside("elf"), source,
+                    "-Wl,--dynamic-linker=/proc/self/exe"], check=True)
     return "/elf"
 
 
@@ -31,13 +31,22 @@ PROGRAMS = {"proc-self-exe": lambda bundle: "/proc/self/exe",
             "elf": elf_interpreted_by_the_runtime}
 
 
-def attack(victim):
-    """A container that overwrites the runtime's file as soon as a process executes it."""
-    before = victim.own_file()
-    log = victim.running("/hostile", "overwrite", *victim.identity(), SECONDS,
-                         changes=STRONG_CHANGES)
+def watcher(victim, *words, **options):
+    """A container that looks at every process it can see."""
+    log = victim.running("/hostile", *words, **options)
     processes.until(lambda: "watching" in log.stdout, "the attacker is ready")
-    return before, log
+    return log
+
+
+def strike(victim):
+    os.kill(victim.bundle.pid, signal.SIGTERM)
+    victim.bundle.end()
+
+
+def attack(victim):
+    """A container that gets hold of the runtime's file, if a process executes that."""
+    before = victim.own_file()
+    return before, watcher(victim, "overwrite", *victim.identity(), changes=STRONG_CHANGES)
 
 
 @pytest.mark.known_vulnerable("naive")
@@ -48,7 +57,7 @@ def test_cve_2019_5736_exec_does_not_lead_to_the_runtimes_file(victim, program):
     before, log = attack(victim)
     for _ in range(5):
         victim.exec(path, "x")
-    victim.bundle.end()
+    strike(victim)
     victim.unharmed(victim.own_file() == before, log)
 
 
@@ -56,38 +65,36 @@ def test_cve_2019_5736_exec_does_not_lead_to_the_runtimes_file(victim, program):
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_cve_2019_5736_a_first_process_does_not_lead_to_the_runtimes_file(victim, program):
     """The container is watched by another one, whose pid namespace it joins."""
-    before, log = attack(victim)
     other = victim.another()
     path = PROGRAMS[program](other)
+    before, log = attack(victim)
     joined = namespaces("network", "ipc", "uts", "mount",
                         pid=f"/proc/{victim.bundle.pid}/ns/pid")
     for _ in range(3):
         victim.run(path, "x", bundle=other, changes={"linux.namespaces": joined})
-    victim.bundle.end()
+    strike(victim)
     victim.unharmed(victim.own_file() == before, log)
 
 
 @pytest.mark.known_vulnerable("naive")
 def test_cve_2016_9962_a_process_on_its_way_in_shows_nothing(victim):
     """Whoever enters holds memory and descriptors of the host's until it executes the program."""
-    log = victim.running("/hostile", "peek", SECONDS)
-    processes.until(lambda: "watching" in log.stdout, "the attacker is ready")
+    log = watcher(victim, "peek")
     for _ in range(10):
         victim.exec("/bin/true")
-    victim.bundle.end()
+    strike(victim)
     victim.unharmed(log.stdout == "watching\n", log)
 
 
 @pytest.mark.known_vulnerable("naive")
 def test_cve_2016_9962_a_first_process_that_joins_a_pid_namespace_shows_nothing(victim):
-    log = victim.running("/hostile", "peek", SECONDS)
-    processes.until(lambda: "watching" in log.stdout, "the attacker is ready")
+    log = watcher(victim, "peek")
     other = victim.another()
     joined = namespaces("network", "ipc", "uts", "mount",
                         pid=f"/proc/{victim.bundle.pid}/ns/pid")
     for _ in range(5):
         victim.run("/bin/true", bundle=other, changes={"linux.namespaces": joined})
-    victim.bundle.end()
+    strike(victim)
     victim.unharmed(log.stdout == "watching\n", log)
 
 
