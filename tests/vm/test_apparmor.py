@@ -1,14 +1,10 @@
 """AppArmor profiles, where the kernel has them."""
 
-import os
 import subprocess
-import sys
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "integration"))
-import messages as m  # noqa: E402
-from harness.fixtures import *  # noqa: E402, F403
+import messages as m
 
 # Without `signal` not even root may end what runs under it.
 PROFILES = """\

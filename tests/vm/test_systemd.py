@@ -6,31 +6,22 @@ import pwd
 import shutil
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "integration"))
-from harness import host, processes  # noqa: E402
-from harness.bundle import Bundle  # noqa: E402
-from harness.spec import shell  # noqa: E402
+from harness import processes
+from harness.bundle import Bundle
+from harness.spec import shell
 
 TOP = "/sys/fs/cgroup"
-USER = "brigtest"
+USER = "alice"
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture
 def user():
-    """With a systemd of its own, started before this mount namespace was left behind."""
-    subprocess.run(["useradd", "-m", USER], check=True)
-    found = pwd.getpwnam(USER)
-    subprocess.run(["systemctl", "start", f"user@{found.pw_uid}.service"], check=True)
-    host.become_subreaper()
-    host.enter_private_mounts()
-    yield found
-    host.leave_private_mounts()
-    subprocess.run(["systemctl", "stop", f"user@{found.pw_uid}.service"], check=True)
+    """Of the image; with a systemd of its own, which was started before the tests."""
+    return pwd.getpwnam(USER)
 
 
 def systemctl(*words):

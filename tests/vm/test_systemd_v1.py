@@ -2,26 +2,16 @@
 
 import os
 import subprocess
-import sys
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "integration"))
-from harness import cgroups, host, processes  # noqa: E402
-from harness.bundle import Bundle  # noqa: E402
+from harness import cgroups, processes
+from harness.bundle import Bundle
 
 pytestmark = pytest.mark.skipif(not cgroups.is_v1("memory"), reason="a guest with cgroup v1")
 LIMITS = {"memory": {"limit": 64 << 20}, "pids": {"limit": 77}, "cpu": {"shares": 512},
           "devices": [{"allow": False, "access": "rwm"}]}
 DENIED = ["/bin/sh", "-c", "while true; do cat /dev/x 2>&1; read go < /mnt/go; done"]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def work():
-    host.become_subreaper()
-    host.enter_private_mounts()
-    yield
-    host.leave_private_mounts()
 
 
 @pytest.fixture

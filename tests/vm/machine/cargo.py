@@ -13,8 +13,8 @@ ENVIRONMENT = {"BRIG": "/brig/build/brig", "BRIG_TEST_PROGRAMS": "/brig/programs
                "BRIG_TEST_PATIENCE": "6"}
 
 
-def pack(disk, work, binary, arguments):
-    """Writes the disk image `disk`; `work` is an empty folder to put it together in."""
+def pack(disk, work, binary, sessions):
+    """Writes the disk image `disk`; it is put together in the folder `work`."""
     os.makedirs(f"{work}/build")
     shutil.copy(binary, f"{work}/build/brig")
     shutil.copytree(f"{REPOSITORY}/tests", f"{work}/tests",
@@ -22,7 +22,7 @@ def pack(disk, work, binary, arguments):
     os.mkdir(f"{work}/programs")
     compile_programs(f"{work}/programs")
     with open(f"{work}/session", "w") as file:
-        file.write(session(arguments))
+        file.write(session(sessions))
     make_disk(disk, work, "128M", "-L", "brig-tests")
 
 
@@ -35,8 +35,8 @@ def compile_programs(folder):
                             f"{folder}/{name[:-2]}", f"{source}/{name}"], check=True)
 
 
-def session(arguments):
-    """A shell script that sets the environment and the arguments of pytest."""
+def session(sessions):
+    """A shell script that sets the environment and runs pytest once for each list of arguments."""
     lines = [f"export {name}={shlex.quote(value)}" for name, value in ENVIRONMENT.items()]
-    lines.append("set -- " + " ".join(shlex.quote(word) for word in arguments))
+    lines += ["run_pytest " + " ".join(map(shlex.quote, arguments)) for arguments in sessions]
     return "\n".join(lines) + "\n"

@@ -1,6 +1,7 @@
 """Debian images for the guest, kept outside the tree: one per release, packages and recipe."""
 
 import contextlib
+import copy
 import fcntl
 import hashlib
 import os
@@ -15,10 +16,19 @@ CACHE = os.environ.get("BRIG_VM_CACHE") or "/var/cache/brig-vm"
 
 
 class Image:
+    persistent = False  # whether the disk keeps what a guest writes
+
     def __init__(self, folder):
         self.disk = os.path.join(folder, "disk.img")
         self.kernel = os.path.join(folder, "kernel")
         self.initrd = os.path.join(folder, "initrd")
+
+    def copy_of_disk(self, path):
+        """The same image with a disk that keeps what the guest writes."""
+        copied = copy.copy(self)
+        subprocess.run(["cp", "--sparse=always", "--reflink=auto", self.disk, path], check=True)
+        copied.disk, copied.persistent = path, True
+        return copied
 
 
 def obtain(release, packages):

@@ -13,7 +13,7 @@ PROBE_SECONDS = 5
 LOOK_SECONDS = 0.2  # how often the guest's files are looked at
 PR_SET_PDEATHSIG = 1
 QEMU = "qemu-system-x86_64"
-PORTS = {"status": "status", "log": "tests.log", "report": "report.xml"}  # port: file
+PORTS = {"status": "status", "log": "tests.log", "reports": "reports.tar"}  # port: file
 KERNEL_ARGUMENTS = ["root=/dev/vda", "rw", "console=ttyS0", "quiet", "panic=-1", "mitigations=off",
                     "apparmor=1", "security=apparmor", "systemd.show_status=0",
                     "modprobe.blacklist=kvm,kvm_amd,kvm_intel,ata_piix,ata_generic"]
@@ -38,12 +38,14 @@ class Machine:
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def command(self, accelerator, console):
-        line = [QEMU, *accelerator, "-cpu", "max", "-m", "2G", "-smp", "2", "-no-reboot",
+    def command(self, console, kernel_arguments=()):
+        line = [QEMU, *accelerator(self.image),
+                "-cpu", "max", "-m", "2G", "-smp", "2", "-no-reboot",
                 "-nodefaults", "-display", "none", "-serial", console,
                 "-kernel", self.image.kernel, "-initrd", self.image.initrd,
-                "-append", " ".join(self.kernel_arguments),
-                *disk(self.image.disk, "snapshot=on"), *disk(self.cargo, "readonly=on"),
+                "-append", " ".join([*self.kernel_arguments, *kernel_arguments]),
+                *disk(self.image.disk, f"snapshot={'off' if self.image.persistent else 'on'}"),
+                *disk(self.cargo, "readonly=on"),
                 "-device", "virtio-rng-pci", "-device", "virtio-serial-pci"]
         for name, file in PORTS.items():
             line += ["-chardev", f"file,id={name},path={self.path(file)}",
@@ -54,7 +56,7 @@ class Machine:
 
     def run_tests(self, seconds):
         """Boots, shows the tests' output as it comes, and returns pytest's exit status."""
-        line = self.command(accelerator(self.image), f"file:{self.path('console.log')}")
+        line = self.command(f"file:{self.path('console.log')}", TEST_ARGUMENTS)
         guest = started(line, self.path("qemu.log"))
         try:
             began = time.monotonic()
@@ -100,8 +102,7 @@ class Machine:
 
     def run_shell(self):
         """The guest's console on this terminal, until it is switched off."""
-        guest = subprocess.Popen(self.command(accelerator(self.image), "mon:stdio"),
-                                 preexec_fn=die_with_parent)
+        guest = subprocess.Popen(self.command("mon:stdio"), preexec_fn=die_with_parent)
         try:
             return guest.wait()
         finally:

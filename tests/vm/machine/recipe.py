@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -44,7 +45,7 @@ def bootstrap(release, packages, root, work):
     modules = os.path.join(work, "modules")
     with open(modules, "w") as file:
         file.write(INITRD_MODULES)
-    outcome = subprocess.run(
+    said = run_in_a_group(
         ["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase",
          f"--aptopt={settings}", f"--include={','.join(packages)}",
          *(f"--dpkgopt=path-exclude={path}/*" for path in UNREAD),
@@ -53,12 +54,25 @@ def bootstrap(release, packages, root, work):
          '--essential-hook=echo MODULES=list >"$1/etc/initramfs-tools/conf.d/small"',
          f"--essential-hook=copy-in {modules} /etc/initramfs-tools",
          '--customize-hook=chroot "$1" useradd --create-home --uid 1000 --shell /bin/sh alice',
-         release, root, *mirror()],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        timeout=BUILD_SECONDS)
-    if outcome.returncode != 0:
+         release, root, *mirror()])
+    if said is not None:
         raise CannotBuild("mmdebstrap did not work; its last words:\n"
-                          + "\n".join(outcome.stdout.splitlines()[-15:]))
+                          + "\n".join(said.splitlines()[-15:]))
+
+
+def run_in_a_group(command):
+    """None, or what a command said that did not work. Whatever happens, none of it runs on."""
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT, text=True, start_new_session=True)
+    try:
+        said = child.communicate(timeout=BUILD_SECONDS)[0]
+        return None if child.returncode == 0 else said
+    except subprocess.TimeoutExpired:
+        return f"not done after {BUILD_SECONDS} s"
+    finally:
+        if child.poll() is None:  # it unmounts and removes what it made
+            os.killpg(child.pid, signal.SIGTERM)
+            child.wait()
 
 
 def apt_settings():
