@@ -12,6 +12,8 @@ def is_pure_v2():
 
 
 def show_only_cgroup2():
+    if is_pure_v2():
+        return  # mounting it again would change its options for the whole host
     host.unmount(CGROUP)
     host.mount("cgroup2", CGROUP, "cgroup2")
 
