@@ -13,7 +13,7 @@ import threading
 import pytest
 
 import messages as m
-from harness import host
+from harness import processes
 
 pytestmark = [pytest.mark.sanitize,
               pytest.mark.skipif(platform.machine() != "x86_64", reason="numbers of x86_64")]
@@ -66,6 +66,10 @@ class Agent:
             except OSError:
                 return
 
+    def message(self, index):
+        processes.until(lambda: len(self.messages) > index, "a message for the agent")
+        return self.messages[index]
+
     def close(self):
         self.listener.close()
 
@@ -102,7 +106,7 @@ def test_the_agent_decides(bundle, agent, no_new_privileges):
 def test_it_learns_whose_calls_they_are(bundle, agent):
     serving = agent({})
     bundle.running({**notifying(serving.path, "sync"), "annotations": {"a": "b"}})
-    (message, fds, rest), = serving.messages
+    message, fds, rest = serving.message(0)
     assert (fds, rest) == (1, b"")
     assert message == {
         "ociVersion": "1.3.0", "fds": ["seccompFd"], "pid": bundle.pid,
@@ -117,7 +121,8 @@ def test_even_the_calls_that_start_the_container_can_be_answered(bundle, agent, 
     serving = agent({})
     bundle.running({**notifying(serving.path, "sendmsg", "write", "execve", "recvmsg"),
                     "process.noNewPrivileges": no_new_privileges})
-    assert bundle.status() == "running" and EXECVE in serving.calls
+    processes.until(lambda: EXECVE in serving.calls, "the execve to be asked about")
+    assert bundle.status() == "running"
 
 
 def test_what_exec_runs_is_answered_for_too(bundle, agent):
@@ -125,7 +130,7 @@ def test_what_exec_runs_is_answered_for_too(bundle, agent):
     bundle.running(notifying(serving.path, "sync"))
     out = bundle.call("exec", bundle.id, "/probe", "--call", SYNC).ok().stdout
     assert json.loads(out)["call"] == {str(SYNC): "EXDEV"}
-    message = serving.messages[1][0]
+    message = serving.message(1)[0]
     assert message["state"]["status"] == "running" and message["pid"] != bundle.pid
 
 
