@@ -60,6 +60,17 @@ TEST(CgroupFacts, InsideAContainerPathsCountFromWhatIsMounted) {
   EXPECT_EQ(cgroup_facts_from(kMount, "4:memory:/../x\n").v1[0].own_path, "");
 }
 
+TEST(CgroupFacts, AReadOnlyMountAndAReadOnlyFilesystemAreKnown) {
+  const auto is_read_only = [](const char* mount) {
+    return cgroup_facts_from(mount, "4:memory:/\n").v1[0].read_only;
+  };
+  EXPECT_TRUE(is_read_only("34 30 0:30 / /cg ro,nosuid - cgroup cgroup rw,memory\n"));
+  EXPECT_TRUE(is_read_only("34 30 0:30 / /cg rw,nosuid - cgroup cgroup ro,memory\n"));
+  EXPECT_FALSE(is_read_only("34 30 0:30 / /cg rw,nosuid - cgroup cgroup rw,memory\n"));
+  EXPECT_TRUE(
+      cgroup_facts_from("31 30 0:27 / /cg ro - cgroup2 cgroup2 rw\n", "0::/\n").v2[0].read_only);
+}
+
 TEST(CgroupFacts, TheWholeTreeIsPreferredToAViewOfAPart) {
   const CgroupFacts facts = cgroup_facts_from(
       "33 30 0:30 /a /srv/view rw - cgroup cgroup rw,memory\n"

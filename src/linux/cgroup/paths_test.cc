@@ -64,6 +64,16 @@ TEST(CgroupPath, AbsentWithoutPrivilegeIsBelowWhatWasDelegated) {
   EXPECT_EQ(derived_cgroup_paths(user, v2("/u/own"))->mode, CgroupMode::None);
 }
 
+TEST(CgroupPath, IsNowhereThatIsReadOnly) {
+  CgroupFacts facts = hybrid();
+  facts.v1[0].read_only = facts.v2[0].read_only = true;
+  EXPECT_EQ(planned("/a", facts), (Directories{"/cg/memory/a"}));
+  EXPECT_EQ(planned("a", facts), (Directories{"/cg/memory/a"}));
+  EXPECT_EQ(planned("", facts), (Directories{"/cg/memory/brig/web"}));
+  facts.v1[1].read_only = true;
+  EXPECT_EQ(plan_cgroup_paths("/a", facts, {.id = "web"})->mode, CgroupMode::None);
+}
+
 TEST(CgroupPath, IsNormalised) {
   EXPECT_EQ(planned("//a/./b//", v2()), (Directories{"/cg/a/b"}));
   EXPECT_EQ(planned("./a", v2("/x/y")), (Directories{"/cg/x/a"}));

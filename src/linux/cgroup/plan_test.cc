@@ -146,6 +146,21 @@ TEST(PlanCgroup, PrivilegedDeviceRulesThatNothingEnforcesAreAnError) {
             "cgroup v2");
 }
 
+TEST(PlanCgroup, AReadOnlyHierarchyIsNotedAndNamedByALimitThatNeedsIt) {
+  CgroupFacts facts = hybrid();
+  facts.v1[1].read_only = true;
+  spec::Spec spec;
+  const Result<CgroupPlan> plan = plan_cgroup(spec, facts, kRoot);
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->notes,
+            (std::vector<std::string>{"linux.cgroupsPath: the container has no cgroup in "
+                                      "/cg/memory, which is mounted read-only"}));
+  const Result<CgroupPlan> limited = plan_cgroup(with_limit(), facts, kRoot);
+  ASSERT_FALSE(limited);
+  EXPECT_TRUE(limited.error().message().ends_with("/cg/memory is mounted read-only"))
+      << limited.error().message();
+}
+
 TEST(PlanCgroup, DisabledMeansNoCgroupAndANote) {
   const Result<CgroupPlan> plan = plan_cgroup(spec::Spec{}, v2({}), kDisabled);
   ASSERT_TRUE(plan);
