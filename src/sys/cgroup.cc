@@ -22,7 +22,7 @@ bool may_write(const std::string& path) {
 }
 
 Result<> chown_at(FdRef dir, const std::string& name, uid_t owner) {
-  constexpr gid_t kSameGroup = static_cast<gid_t>(-1);
+  constexpr auto kSameGroup = static_cast<gid_t>(-1);
   if (::fchownat(dir.raw(), name.c_str(), owner, kSameGroup, AT_SYMLINK_NOFOLLOW) != 0)
     return fail_errno("fchownat ", name, " ", owner);
   return {};
