@@ -123,7 +123,8 @@ constexpr Option kExecOnly[] = {
      [](Options& o) -> std::string& { return o.exec.pid_file; }},
     {"preserve-fds", "", "N", "leave N descriptors, from 3 on, open in the process",
      [](Options& o) -> unsigned& { return o.exec.preserve_fds; }},
-    {"ignore-paused", "", nullptr, "also in a paused container: the process runs once it is resumed",
+    {"ignore-paused", "", nullptr,
+     "also in a paused container: the process runs once it is resumed",
      [](Options& o) -> bool& { return o.exec.ignore_paused; }},
 };
 

@@ -84,8 +84,7 @@ TEST(Features, ClaimsNothingThatIsMissing) {
   EXPECT_TRUE(at(root, "linux.cgroup.v1").boolean);
   EXPECT_TRUE(at(root, "linux.cgroup.v2").boolean);
   EXPECT_TRUE(at(root, "linux.seccomp.enabled").boolean);
-  for (const std::string_view path :
-       {"linux.intelRdt.enabled", "linux.netDevices.enabled"}) {
+  for (const std::string_view path : {"linux.intelRdt.enabled", "linux.netDevices.enabled"}) {
     EXPECT_EQ(at(root, path).kind, json::Kind::Bool) << path;
     EXPECT_FALSE(at(root, path).boolean) << path;
   }
