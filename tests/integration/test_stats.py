@@ -81,7 +81,7 @@ def test_a_busy_loop_shows_as_cpu_time(bundle):
     bundle.running(shell(BUSY))
     busy = [look(bundle, bundle.id)[bundle.id]["cpu_percent"] for _ in range(3)]
     assert max(busy) > 10, busy  # other tests want the CPUs too
-    assert max(busy) < 150, busy
+    assert sorted(busy)[1] < 150, busy  # one may count a stall of the machine
 
 
 @pytest.mark.both_cgroup_hosts

@@ -56,8 +56,8 @@ def bootstrap(release, packages, root, work):
          '--customize-hook=chroot "$1" useradd --create-home --uid 1000 --shell /bin/sh alice',
          release, root, *mirror()])
     if said is not None:
-        raise CannotBuild("mmdebstrap did not work; its last words:\n"
-                          + "\n".join(said.splitlines()[-15:]))
+        print(*said.splitlines()[-15:], sep="\n")
+        raise CannotBuild("mmdebstrap did not work; its last words are above")
 
 
 def run_in_a_group(command):
