@@ -124,7 +124,7 @@ def test_the_kill_that_ends_the_container_is_told(run):
     root = run("exec tail /dev/zero", {"memory": {"limit": 16 * MIB, "swap": 16 * MIB}})
     events = watch(root)
     brig(root, "start", "web")
-    assert kinds(events.stdout)[-1] == "oom"
+    assert kinds(events.stdout).count("oom") == 1  # dying takes time: statistics may follow it
     assert events.wait() == 0
 
 

@@ -7,7 +7,7 @@ import subprocess
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SERVICE = os.path.join(HERE, "guest", "brig-tests.service")
-BUILD_SECONDS = 900
+BUILD_SECONDS = 600
 
 # The initrd holds what reaches the root disk and no more: it is unpacked by an emulated machine.
 INITRD_MODULES = "virtio_pci\nvirtio_mmio\nvirtio_blk\next4\n"
