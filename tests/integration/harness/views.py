@@ -13,9 +13,18 @@ def is_pure_v2():
 
 def show_only_cgroup2():
     if is_pure_v2():
-        return  # mounting it again would change its options for the whole host
+        return
+    options = options_of_cgroup2()
     host.unmount(CGROUP)
-    host.mount("cgroup2", CGROUP, "cgroup2")
+    host.mount("cgroup2", CGROUP, "cgroup2", data=options)
+
+
+def options_of_cgroup2():
+    """As the host has mounted it: a mount without them takes them from every other."""
+    for line in host.mountinfo():
+        if " - cgroup2 " in line:
+            return ",".join(set(line.split()[-1].split(",")) - {"rw", "ro"})
+    return None
 
 
 def make_cgroups_read_only():
