@@ -18,7 +18,9 @@ def hierarchies():
         if kind == "cgroup2":
             found[point] = {""}
         elif kind == "cgroup":
-            found[point] = set(options.split(",")) - {"rw", "ro", "xattr", "none"}
+            found[point] = {each for each in options.split(",")
+                            if each not in ("rw", "ro", "xattr", "none")
+                            and not each.startswith("release_agent=")}
     return found
 
 
