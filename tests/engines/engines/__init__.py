@@ -1,0 +1,5 @@
+"""The engines, in the order of the table."""
+
+from engines.containerd import Ctr
+
+ALL = [Ctr]

@@ -1,0 +1,91 @@
+"""What every engine has in common: a command line, containers with names, and their removal."""
+
+import contextlib
+import itertools
+
+from harness.terminal import Terminal
+from rig import calls, image, leaks
+from rig.place import program
+
+
+class Engine:
+    name = ""
+    programs = ()         # all of them have to be installed
+    own_cgroups = ()      # names of cgroups that the engine keeps below its parent
+    steps = None          # rig.steps.Steps
+
+    def __init__(self, place, runtime):
+        """`runtime`: its name and its path."""
+        self.place, self.runtime = place, runtime
+        self.snapshot = None
+        self._names = itertools.count(1)
+
+    # ---- for each engine to say -------------------------------------------------------------
+
+    def start(self):
+        """Starts daemons, and loads the image."""
+
+    def stop(self):
+        """Stops daemons."""
+
+    def command(self):
+        """The words before those of a call."""
+        raise NotImplementedError
+
+    def environment(self):
+        return self.place.environment()
+
+    def remove_all(self):
+        """Removes every container there is."""
+        raise NotImplementedError
+
+    def state_roots(self):
+        """Folders that hold one entry for each container: the engine's, and the runtime's when
+        the engine chooses it."""
+        return []
+
+    # ---- for steps --------------------------------------------------------------------------
+
+    def __call__(self, *words, **options):
+        return calls.call([*self.command(), *words], self.environment(), **options)
+
+    def spawn(self, *words, **options):
+        return calls.spawn([*self.command(), *words], self.environment(), **options)
+
+    def new_name(self):
+        return f"c{next(self._names)}"
+
+    @contextlib.contextmanager
+    def terminal(self, *words, rows=24, columns=80):
+        """The call at a pseudo-terminal, as a person types it."""
+        argv = [str(word) for word in [*self.command(), *words]]
+        opened = Terminal(argv, env=self.environment(), rows=rows, columns=columns)
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+    # ---- for the column ---------------------------------------------------------------------
+
+    def begin(self):
+        self.start()
+        self.snapshot = leaks.Snapshot(self)
+
+    def clear_up(self):
+        """Removes what a step made, and returns what is left all the same."""
+        if self.snapshot.leaks() or self.has_containers():
+            self.remove_all()
+        left = self.snapshot.wait_for_none()
+        if left:
+            self.snapshot.forgive()
+        return left
+
+    def has_containers(self):
+        raise NotImplementedError
+
+    def archive(self):
+        return image.archive_in(self.place.folder)
+
+    @classmethod
+    def missing(cls):
+        return [name for name in cls.programs if program(name) is None]

@@ -1,0 +1,72 @@
+"""What an engine's run must not leave: cgroups, mounts, state, interfaces and processes."""
+
+import collections
+import os
+import socket
+
+from harness import host, processes
+
+# Where runtimes keep their containers when the engine does not say.
+DEFAULT_STATE_ROOTS = ["/run/brig", "/run/runc", "/run/crun"]
+
+
+class Snapshot:
+    """Taken with no container; `leaks` names every difference since."""
+
+    def __init__(self, engine):
+        self.engine = engine
+        self.mounts = mount_points()
+        self.processes = set(processes.descendants())
+
+    def leaks(self):
+        processes.reap()
+        found = [f"cgroup {path}" for path in container_cgroups(self.engine)]
+        found += [f"mount {point}" for point in mount_points() - self.mounts]
+        found += [f"interface {name}" for name in container_interfaces()]
+        found += [f"process {pid}: {line}" for pid, line in processes.descendants().items()
+                  if pid not in self.processes]
+        found += [f"state {path}" for path in container_states(self.engine)]
+        return found
+
+    def wait_for_none(self, seconds=5):
+        """Engines clean up after they have answered. What is still left after a while."""
+        try:
+            processes.until(lambda: not self.leaks(), "nothing is left", seconds * host.PATIENCE)
+        except processes.TimedOut:
+            pass
+        return self.leaks()
+
+    def forgive(self):
+        """Ends the processes that were left and takes the rest as given: the next step must not
+        be blamed for it."""
+        for pid in set(processes.descendants()) - self.processes:
+            processes.kill(pid)
+            processes.wait_dead(pid)
+        processes.reap()
+        self.mounts = mount_points()
+
+
+def mount_points():
+    """With each network namespace that an engine has pinned: those are mounts, too."""
+    return collections.Counter(line.split()[4] for line in host.mountinfo())
+
+
+def container_interfaces():
+    """The outer ends of containers' interfaces; a bridge stays."""
+    return [name for _, name in socket.if_nameindex() if name.startswith("veth")]
+
+
+def container_cgroups(engine):
+    """Below the place's parent. What the engine keeps for its own processes is not a container's."""
+    found = []
+    for parent in engine.place.cgroups():
+        for folder, names, _ in os.walk(parent):
+            found += [os.path.join(folder, name) for name in names
+                      if name not in engine.own_cgroups]
+    return found
+
+
+def container_states(engine):
+    """Names with a leading dot are caches of the runtime, not containers."""
+    return [os.path.join(root, name) for root in [*DEFAULT_STATE_ROOTS, *engine.state_roots()]
+            if os.path.isdir(root) for name in os.listdir(root) if not name.startswith(".")]

@@ -1,0 +1,55 @@
+"""A step: a function that plays something to an engine and returns what came of it as a text."""
+
+import time
+import traceback
+
+from harness import processes
+
+
+class NotHere(Exception):
+    """Neither runtime can do the step with this engine on this machine; the text says why."""
+
+
+class Steps:
+    """The steps of one engine, in the order of their definition.
+
+        steps = Steps()
+
+        @steps.step
+        def exit_code(engine):
+            return engine("run", "--rm", IMAGE, "sh", "-c", "exit 32").exits(32).failure
+    """
+
+    def __init__(self):
+        self.functions = {}
+
+    def step(self, function):
+        name = function.__name__.strip("_").replace("_", "-")
+        assert name not in self.functions, f"two steps are called {name}"
+        self.functions[name] = function
+        return function
+
+    def call(self, name, *words, status=0):
+        """A step of one call. What it printed has to be the same, too, where it succeeds."""
+        def play(engine):
+            said = engine(*words).exits(status)
+            return said.text if status == 0 else said.failure
+        assert name not in self.functions, f"two steps are called {name}"
+        self.functions[name] = play
+
+
+def played(name, function, engine):
+    """The record of one step, which is all that leaves the column."""
+    started = time.monotonic()
+    record = {"step": name, "outcome": "", "failed": "", "skipped": "", "left": []}
+    try:
+        record["outcome"] = function(engine) or "done"
+    except NotHere as reason:
+        record["skipped"] = str(reason)
+    except (AssertionError, processes.TimedOut) as failure:
+        record["failed"] = str(failure)
+    except Exception:  # a bug of the step is a failure of the step, and the next one still runs
+        record["failed"] = traceback.format_exc()
+    record["left"] = engine.clear_up()
+    record["seconds"] = time.monotonic() - started
+    return record
