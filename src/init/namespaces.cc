@@ -5,6 +5,7 @@
 
 #include "base/match.h"
 #include "linux/mount/change_root.h"
+#include "linux/namespaces/apply.h"
 #include "sys/credentials.h"
 #include "sys/process.h"
 
@@ -56,7 +57,10 @@ Result<> take(const Init& init, const NamespaceStep& step) {
                           [&](const ForkInto& s) { return fork_into(init, s); },
                           [&](const MapIds&) { return map_ids(init); },
                           [&](const BecomeRoot&) { return become_root(); },
-                          [&](const JoinContainer& s) { return join_container(init, s); }},
+                          [&](const JoinContainer& s) { return join_container(init, s); },
+                          [&](const OffsetClocks&) {
+                            return apply_clock_offsets(init.plan.namespaces.clock_offsets);
+                          }},
                     step);
 }
 

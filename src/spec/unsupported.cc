@@ -15,7 +15,6 @@ struct Unsupported {
 };
 
 constexpr Unsupported<Linux> kInLinux[] = {
-    {"timeOffsets", "time offsets", [](const Linux& l) { return !l.time_offsets.empty(); }},
     {"netDevices", "network devices", [](const Linux& l) { return !l.net_devices.empty(); }},
     {"intelRdt", "Intel RDT groups", [](const Linux& l) { return l.intel_rdt.has_value(); }},
     {"memoryPolicy", "memory policies", [](const Linux& l) { return l.memory_policy.has_value(); }},

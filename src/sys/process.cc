@@ -118,6 +118,11 @@ Result<> set_parent_death_signal(int signal) {
   return {};
 }
 
+Result<> set_dumpable() {
+  if (::prctl(PR_SET_DUMPABLE, 1) != 0) return fail_errno("prctl PR_SET_DUMPABLE");
+  return {};
+}
+
 Result<> set_not_dumpable() {
   if (::prctl(PR_SET_DUMPABLE, 0) != 0) return fail_errno("prctl PR_SET_DUMPABLE");
   return {};

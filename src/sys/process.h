@@ -76,6 +76,7 @@ Result<Fd> namespace_owner(FdRef ns);            // NS_GET_USERNS
 Result<> set_hostname(const std::string& name);
 Result<> set_domainname(const std::string& name);
 Result<> set_parent_death_signal(int signal);  // 0: none
+Result<> set_dumpable();
 Result<> set_not_dumpable();
 Result<> set_subreaper();
 Result<> start_session();                 // setsid(2)

@@ -231,3 +231,6 @@ UNIT_JOB = ("start {unit} with systemd: the job ended with '{result}': journalct
             "say why")
 UNIT_LATE = ("wait for systemd to start {unit}: /run/systemd/private: connection timed out "
              "(ETIMEDOUT)")
+
+CLOCK_OUT_OF_RANGE = ("enter a new time namespace: boottime + {seconds} s 0 ns: linux.timeOffsets: "
+                      "write: numerical result out of range (ERANGE)")

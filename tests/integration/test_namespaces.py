@@ -147,15 +147,6 @@ def test_a_cgroup_namespace_begins_at_the_containers_cgroup(bundle):
     assert bundle.id not in seen["cgroup"]
 
 
-@pytest.mark.xfail(strict=True, reason="refused by name in this version (src/spec/unsupported.cc)")
-def test_time_offsets_move_the_clocks(bundle):
-    plain = bundle.posture()["boottime"]
-    shifted = bundle.posture({
-        "linux.namespaces+": namespaces("time"),
-        "linux.timeOffsets": {"boottime": {"secs": 100_000}, "monotonic": {"secs": 50, "nanosecs": 1}}})
-    assert 100_000 <= shifted["boottime"] - plain < 100_000 + 60 * host.PATIENCE
-
-
 # ---- user namespaces ----------------------------------------------------------------------------
 
 def in_user_namespace(changes=None):

@@ -33,23 +33,32 @@ void add_joins(NamespacePlan& plan, bool owned_by_joined_user) {
   }
 }
 
+void add_clock_offsets(NamespacePlan& plan) {
+  if (!plan.clock_offsets.empty()) plan.steps.emplace_back(OffsetClocks{});
+}
+
 void add_user_join(NamespacePlan& plan) {
   for (std::uint32_t i = 0; i < plan.joins.size(); ++i) {
     if (plan.joins[i].ns != Ns::User) continue;
     plan.steps.emplace_back(JoinNs{i});
+    add_clock_offsets(plan);
     plan.steps.emplace_back(BecomeRoot{});
   }
 }
 
+// The time namespace is to belong to the user namespace, too. But its offsets are written before
+// BecomeRoot: until then we are, to the host's procfs, who we were when it made our files.
 void plan_around_fork(NamespacePlan& plan, NsSet created) {
   add_joins(plan, false);  // with the caller's privilege
   add_user_join(plan);
+  if (!created.has(Ns::User) && !plan.joined.has(Ns::User)) add_clock_offsets(plan);
   add_joins(plan, true);
   // New namespaces are made after the user namespace is entered, so that it owns them
   // (user_namespaces(7)); in one clone3 the kernel makes the user namespace first.
   plan.steps.emplace_back(ForkInto{created});
   if (!created.has(Ns::User)) return;
   plan.steps.emplace_back(MapIds{});
+  add_clock_offsets(plan);
   plan.steps.emplace_back(BecomeRoot{});
 }
 
@@ -117,6 +126,9 @@ NamespaceRequest request_namespaces(const spec::Linux& linux_section) {
         request.joined.push_back({.ns = ns, .path = wanted.path});
     }
   }
+  for (const auto& [clock, offset] : linux_section.time_offsets)
+    request.clock_offsets.push_back(
+        {.clock = clock, .seconds = offset.secs, .nanoseconds = offset.nanosecs});
   return request;
 }
 
@@ -130,11 +142,15 @@ NamespacePlan plan_namespaces(const NamespaceRequest& request) {
   // A cgroup namespace has its root where its maker is: clone3 would use the parent's cgroup,
   // even with CLONE_INTO_CGROUP, so the container's process makes it, once it is inside.
   by_clone.erase(Ns::Cgroup);
+  // Nor can it make a time namespace with offsets: they are fixed once somebody is inside.
+  plan.clock_offsets = request.clock_offsets;
+  if (!plan.clock_offsets.empty()) by_clone.erase(Ns::Time);
 
   if (one_clone_suffices(request)) {
     plan.born_in = by_clone;
     add_joins(plan, false);
     add_joins(plan, true);
+    add_clock_offsets(plan);
   } else {
     plan_around_fork(plan, by_clone);
   }
@@ -152,6 +168,13 @@ NamespacePlan plan_entered_namespaces(NsSet of_container, EntryFork fork) {
   return plan;
 }
 
+std::string offsets_text(const std::vector<ClockOffset>& offsets) {
+  std::string text;
+  for (const ClockOffset& offset : offsets)
+    append(text, cat(offset.clock, " ", offset.seconds, " ", offset.nanoseconds, "\n"));
+  return text;
+}
+
 std::string describe(const NamespaceStep& step, const NamespacePlan& plan) {
   const auto names = [](NsSet set) {
     std::string out;
@@ -167,6 +190,13 @@ std::string describe(const NamespaceStep& step, const NamespacePlan& plan) {
             [&](const UnshareNs& s) { return cat("unshare", names(s.what)); },
             [&](const ForkInto& s) { return cat("fork into new", names(s.what)); },
             [](const MapIds&) { return std::string("map ids"); },
+            [&](const OffsetClocks&) {
+              std::string text = "enter a new time namespace:";
+              for (const ClockOffset& offset : plan.clock_offsets)
+                append(text, cat(" ", offset.clock, " + ", offset.seconds, " s ",
+                                 offset.nanoseconds, " ns"));
+              return text;
+            },
             [](const BecomeRoot&) { return std::string("become root of the user namespace"); },
             [&](const JoinContainer& s) {
               return cat("join the container's", names(s.what), " namespaces");

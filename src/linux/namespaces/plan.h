@@ -37,10 +37,19 @@ struct NsPath {
   bool operator==(const NsPath&) const = default;
 };
 
+// How far a clock of a new time namespace is from the host's (time_namespaces(7)).
+struct ClockOffset {
+  std::string clock;  // "monotonic" or "boottime"
+  std::int64_t seconds = 0;
+  std::uint32_t nanoseconds = 0;
+  bool operator==(const ClockOffset&) const = default;
+};
+
 // What a configuration asks for: new ones, and ones to join; everything else is inherited.
 struct NamespaceRequest {
   NsSet created;
   std::vector<NsPath> joined;
+  std::vector<ClockOffset> clock_offsets;  // of the time namespace, which is then a new one
 };
 
 struct JoinNs {
@@ -67,12 +76,18 @@ struct JoinContainer {  // all at once, through a pidfd of its init (setns(2), s
   NsSet what;
   bool operator==(const JoinContainer&) const = default;
 };
-using NamespaceStep = std::variant<JoinNs, UnshareNs, ForkInto, MapIds, BecomeRoot, JoinContainer>;
+struct OffsetClocks {  // into a new time namespace with NamespacePlan::clock_offsets
+  std::uint8_t unused = 0;
+  bool operator==(const OffsetClocks&) const = default;
+};
+using NamespaceStep =
+    std::variant<JoinNs, UnshareNs, ForkInto, MapIds, BecomeRoot, JoinContainer, OffsetClocks>;
 
 struct NamespacePlan {
   NsSet born_in;              // flags of the first clone3
   std::vector<NsPath> joins;  // opened by the parent, in this order
   std::vector<NamespaceStep> steps;
+  std::vector<ClockOffset> clock_offsets;
   NsSet created, joined;  // what the container has in the end
   bool operator==(const NamespacePlan&) const = default;
 };
@@ -91,6 +106,9 @@ enum class EntryFork : std::uint8_t {
 };
 // For a process that enters a container which has namespaces of its own.
 NamespacePlan plan_entered_namespaces(NsSet of_container, EntryFork fork);
+
+// What /proc/PID/timens_offsets takes: a line a clock.
+std::string offsets_text(const std::vector<ClockOffset>& offsets);
 
 std::string describe(const NamespaceStep& step, const NamespacePlan& plan);
 

@@ -30,13 +30,14 @@ class Walker {
       if (const auto* s = std::get_if<JoinNs>(&step)) join(plan_.joins[s->index]);
       if (const auto* s = std::get_if<UnshareNs>(&step)) made_.bits_ |= s->what.bits_;
       if (const auto* s = std::get_if<ForkInto>(&step)) fork(s->what);
+      if (std::holds_alternative<OffsetClocks>(step)) offset_clocks();
       if (std::holds_alternative<MapIds>(step)) ++maps;
       if (std::holds_alternative<BecomeRoot>(step)) ++roots;
     }
   }
   NsSet made() const { return made_; }
   NsSet joined() const { return joined_; }
-  int forks = 0, maps = 0, roots = 0;
+  int forks = 0, maps = 0, roots = 0, offsets = 0;
 
  private:
   void join(const NsPath& path) {
@@ -46,6 +47,14 @@ class Walker {
     }
     if (path.ns == Ns::User) in_joined_user_ = true;
     joined_.insert(path.ns);
+  }
+  void offset_clocks() {
+    ++offsets;
+    EXPECT_FALSE(made_.has(Ns::Time)) << "the offsets are fixed";
+    EXPECT_EQ(in_new_user_, plan_.created.has(Ns::User)) << "of whom is the time namespace?";
+    EXPECT_EQ(in_joined_user_, plan_.joined.has(Ns::User));
+    EXPECT_EQ(roots, 0) << "the file in procfs is not ours any more";
+    made_.insert(Ns::Time);
   }
   void fork(NsSet what) {
     ++forks;
@@ -81,6 +90,34 @@ TEST(PlanNamespaces, EveryOneOfThe6561RequestsYieldsWhatItAskedFor) {
     }
     ASSERT_FALSE(plan.born_in.has(Ns::User)) << "execve before the maps drops capabilities";
   }
+}
+
+TEST(PlanNamespaces, OffsetsOfClocksAreWrittenBeforeAnybodyIsInside) {
+  for (int n = 0; n < 6561; ++n) {
+    std::array<Want, 8> wants{};
+    for (int i = 0, rest = n; i < 8; ++i, rest /= 3)
+      wants[static_cast<std::size_t>(i)] = static_cast<Want>(rest % 3);
+    if (wants[static_cast<std::size_t>(Ns::Time)] != Want::Create) continue;
+    NamespaceRequest request = request_of(wants, n % 2 == 0);
+    request.clock_offsets = {{.clock = "boottime", .seconds = 1}};
+    const NamespacePlan plan = plan_namespaces(request);
+    Walker walker(plan);
+    walker.walk();
+    ASSERT_EQ(walker.made(), request.created) << n;
+    ASSERT_EQ(walker.offsets, 1) << n;
+  }
+}
+
+TEST(PlanNamespaces, OffsetsBecomeOneLineAClock) {
+  NamespaceRequest request;
+  request.created = {Ns::Time};
+  request.clock_offsets = {{.clock = "boottime", .seconds = -3, .nanoseconds = 999999999},
+                           {.clock = "monotonic", .seconds = 86400}};
+  const NamespacePlan plan = plan_namespaces(request);
+  EXPECT_EQ(offsets_text(plan.clock_offsets), "boottime -3 999999999\nmonotonic 86400 0\n");
+  ASSERT_EQ(plan.steps.size(), 1U);
+  EXPECT_EQ(describe(plan.steps[0], plan),
+            "enter a new time namespace: boottime + -3 s 999999999 ns monotonic + 86400 s 0 ns");
 }
 
 TEST(PlanNamespaces, CommonCaseIsOneCloneAndTheCgroupNamespaceAfterIt) {
