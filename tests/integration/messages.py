@@ -126,6 +126,14 @@ EXEC_PAUSED = "cannot exec in a paused container (use --ignore-paused to overrid
 EXEC_NO_PROGRAM = "exec: no program to run"
 EXEC_NO_USER = "--user: no user '{name}' in the container's /etc/passwd, and not a number"
 EXEC_NO_GROUP = "--user: no group '{name}' in the container's /etc/group, and not a number"
+EXEC_NO_CAPABILITY = "--cap: unknown capability '{name}'"
+EXEC_NO_GROUP_ID = "--additional-gids: '{name}' is not a group id"
+EXEC_RELATIVE_CWD = "--cwd: expected an absolute path, got 'relative'"
+EXEC_NO_CWD = ('chdir to cwd ("/nowhere") set in config.json failed: chdir /nowhere: no such file or '
+               "directory (ENOENT)")
+EXEC_BAD_CGROUP = "--cgroup: 'a:b:c': the container has no such cgroup"
+EXEC_NO_CONTROLLER = "--cgroup: 'nosuch:/inner': the container has no such cgroup"
+EXEC_NO_FILE = "--process: open /nowhere: no such file or directory (ENOENT)"
 EXEC_NO_CGROUP = r"join the container's cgroup: open /sys/fs/cgroup/.*{path}.*: no such file or directory \(ENOENT\)"
 EXEC_CGROUP_ESCAPE = "--cgroup: '{path}' leads out of the container's cgroup"
 
@@ -134,6 +142,13 @@ NO_MODULE = "{member}: {module} is not enabled on this host; leave the label out
 UNKNOWN_PROFILE = "set the label 'exec brig-nowhere': no such file or directory (ENOENT)"
 
 # ---- seccomp ------------------------------------------------------------------------------------
+SET_USER = "set the user to 1000: setresuid 1000: operation not permitted (EPERM)"
+SET_GROUP = "set the group to 1000: setresgid 1000: operation not permitted (EPERM)"
+SET_GROUPS = "set 0 additional groups: setgroups: operation not permitted (EPERM)"
+SET_CAPABILITIES = "set the capabilities: capset: operation not permitted (EPERM)"
+EXEC_FORBIDDEN = 'exec: "/bin/true": operation not permitted (EPERM)'
+RULES_CONTRADICT = ("linux.seccomp: compile the seccomp profile: syscalls: two rules for sync have "
+                    "the same conditions and different actions")
 NO_AGENT = ("linux.seccomp.listenerPath: connect to {path}: no such file or directory (ENOENT)")
 
 # ---- mounts -------------------------------------------------------------------------------------

@@ -1,10 +1,13 @@
 """System call filters: what a profile forbids fails in the way it says."""
 
+import json
 import os
 import platform
+import re
 
 import pytest
 
+import messages as m
 from harness.spec import shell
 
 pytestmark = pytest.mark.skipif(platform.machine() != "x86_64", reason="numbers of x86_64")
@@ -84,11 +87,71 @@ def test_the_filter_holds_for_children_too(bundle):
     assert bundle.run().stdout == "159\n"
 
 
-@pytest.mark.parametrize("flags", [None, [], ["SECCOMP_FILTER_FLAG_LOG"],
-                                   ["SECCOMP_FILTER_FLAG_SPEC_ALLOW"], ["SECCOMP_FILTER_FLAG_TSYNC"]])
-def test_the_filters_flags_are_accepted(bundle, flags):
+LOG, SPEC, TSYNC, WAIT = (f"SECCOMP_FILTER_FLAG_{name}" for name in (
+    "LOG", "SPEC_ALLOW", "TSYNC", "WAIT_KILLABLE_RECV"))
+
+
+# There is one thread to synchronise, and nobody to wait for without an agent.
+@pytest.mark.parametrize("nnp", [True, False])
+@pytest.mark.parametrize("flags, loaded", [
+    (None, SPEC), ([], "0"), ([LOG], LOG), ([SPEC], SPEC), ([TSYNC], "0"), ([WAIT], "0"),
+    ([LOG, SPEC, TSYNC, WAIT], f"{LOG}|{SPEC}")])
+def test_the_kernel_is_given_the_flags(bundle, flags, loaded, nnp):
     more = {} if flags is None else {"flags": flags}
-    assert calls(bundle, profile(rule("sync", "SCMP_ACT_ERRNO"), **more), SYNC) == ["EPERM"]
+    seen = os.path.join(bundle.path, "trace")
+    bundle.configure({"process.args": ["/probe", "--call", str(SYNC)],
+                      "process.noNewPrivileges": nnp,
+                      **profile(rule("sync", "SCMP_ACT_ERRNO"), **more)})
+    traced = bundle.call(argv=[
+        "strace", "-f", "-qq", "-e", "trace=seccomp", "-e", "signal=none", "-o", seen,
+        *bundle.runtime.argv("run", "--bundle", bundle.path, bundle.id)])
+    assert json.loads(traced.ok().stdout)["call"] == {str(SYNC): "EPERM"}
+    with open(seen) as file:
+        assert re.findall(r"seccomp\(SECCOMP_SET_MODE_FILTER, ([\w|]+), .* = 0",
+                          file.read()) == [loaded]
+
+
+# ---- what the filter is loaded before ------------------------------------------------------------
+
+OWN_CALLS = ["setresuid", "setresgid", "setgroups", "capset", "prctl", "close_range", "recvmsg"]
+EARLY = {"setresuid": m.SET_USER, "setresgid": m.SET_GROUP, "setgroups": m.SET_GROUPS,
+         "capset": m.SET_CAPABILITIES}
+
+
+def as_user(name, nnp):
+    return {"process.args": ["/bin/true"], "process.user": {"uid": 1000, "gid": 1000},
+            "process.noNewPrivileges": nnp, **profile(rule(name, "SCMP_ACT_ERRNO"))}
+
+
+@pytest.mark.parametrize("name", OWN_CALLS)
+def test_with_no_new_privileges_it_hinders_nothing_of_the_runtimes(bundle, name):
+    """Then it can be loaded last, after everything is given up."""
+    bundle.configure(as_user(name, True)).run().ok("")
+
+
+@pytest.mark.parametrize("name", EARLY)
+def test_without_it_is_loaded_while_that_is_still_allowed(bundle, name):
+    """It takes CAP_SYS_ADMIN, and everything that comes after has to be allowed, as with runc."""
+    bundle.configure(as_user(name, False)).run().fails(m.said("run", bundle.id, EARLY[name]))
+
+
+@pytest.mark.parametrize("nnp", [True, False])
+def test_a_user_without_capabilities_has_the_filter(bundle, nnp):
+    changes = {**as_user("sync", nnp), "process.capabilities": {}}
+    assert calls(bundle, {}, SYNC, changes={**changes, "process.args": [
+        "/probe", "--call", str(SYNC)]}) == ["EPERM"]
+
+
+def test_a_program_that_may_not_be_executed_is_named(bundle):
+    bundle.configure(as_user("execve", True)).run().fails(
+        m.said("run", bundle.id, m.EXEC_FORBIDDEN))
+
+
+def test_of_two_rules_for_the_same_the_place_is_told(bundle):
+    same = {"args": [{"index": 0, "op": "SCMP_CMP_EQ", "value": 1}]}
+    bundle.configure(profile(rule("sync", "SCMP_ACT_ERRNO", **same),
+                             rule("sync", "SCMP_ACT_KILL", **same)))
+    bundle.run().fails(m.said("run", bundle.id, m.RULES_CONTRADICT))
 
 
 def test_without_a_profile_there_is_no_filter(bundle):

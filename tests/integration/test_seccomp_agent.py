@@ -103,6 +103,14 @@ def test_the_agent_decides(bundle, agent, no_new_privileges):
     assert seen["call"] == {str(SYNC): "EXDEV"} and serving.calls == [SYNC]
 
 
+@pytest.mark.parametrize("flag", ["LOG", "SPEC_ALLOW", "TSYNC", "WAIT_KILLABLE_RECV"])
+def test_a_filter_with_an_agent_takes_the_flags(bundle, agent, flag):
+    serving = agent({SYNC: errno.EXDEV})
+    seen = bundle.posture(notifying(serving.path, "sync", flags=[f"SECCOMP_FILTER_FLAG_{flag}"]),
+                          probe=["--call", str(SYNC)])
+    assert seen["call"] == {str(SYNC): "EXDEV"}
+
+
 def test_it_learns_whose_calls_they_are(bundle, agent):
     serving = agent({})
     bundle.running({**notifying(serving.path, "sync"), "annotations": {"a": "b"}})

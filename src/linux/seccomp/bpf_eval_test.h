@@ -42,6 +42,7 @@ class Machine {
   std::optional<std::uint32_t> run() {
     for (std::size_t at = 0; at < code_.size();) {
       const sock_filter& op = code_[at++];
+      ++steps_;
       switch (BPF_CLASS(op.code)) {
         case BPF_LD:
           if (op.code != (BPF_LD | BPF_W | BPF_ABS) || op.k + 4 > sizeof data_) return {};
@@ -64,6 +65,9 @@ class Machine {
     return {};
   }
 
+  // How many instructions that took.
+  [[nodiscard]] std::size_t steps() const { return steps_; }
+
  private:
   [[nodiscard]] bool holds(const sock_filter& op) const {
     switch (BPF_OP(op.code)) {
@@ -81,6 +85,7 @@ class Machine {
   std::vector<sock_filter> code_;
   seccomp_data data_{};
   std::uint32_t accumulator_ = 0;
+  std::size_t steps_ = 0;
 };
 
 inline std::optional<std::uint32_t> run(std::string_view program, const Call& call) {

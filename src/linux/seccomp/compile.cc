@@ -52,6 +52,9 @@ Result<> add_rule(const SeccompRule& rule, const Filter& filter) {
     if (number == __NR_SCMP_ERROR) continue;
     const int code = ::seccomp_rule_add_array(filter.get(), rule.action, number,
                                               static_cast<unsigned>(args.size()), args.data());
+    if (code == -EEXIST)
+      return fail(Errc::BadConfig, cat("syscalls: two rules for ", name,
+                                       " have the same conditions and different actions"));
     if (code != 0) return std::unexpected(library_error(code, cat("add the rule for ", name)));
   }
   return {};

@@ -155,6 +155,35 @@ TEST(CompileSeccomp, UnknownSyscallsAreSkipped) {
   EXPECT_EQ(action(profile, {.number = __NR_mkdir}), kDenied);
 }
 
+SeccompProfile two_rules(const SeccompRule& one, const SeccompRule& other) {
+  SeccompProfile profile{.default_action = kDenied, .rules = {one, other}};
+  for (SeccompRule& rule : profile.rules) rule.names = {"getpid"};
+  return profile;
+}
+
+TEST(CompileSeccomp, OfTwoRulesWithoutConditionsTheFirstCounts) {
+  const SeccompRule allow{.action = kAllow}, refuse{.action = kNoSuchCall};
+  EXPECT_EQ(action(two_rules(allow, refuse), {.number = __NR_getpid}), kAllow);
+  EXPECT_EQ(action(two_rules(refuse, allow), {.number = __NR_getpid}), kNoSuchCall);
+}
+
+TEST(CompileSeccomp, ARuleWithoutConditionsCountsBeforeOneWithThem) {
+  const SeccompRule always{.action = kAllow};
+  const SeccompRule sometimes{.action = kNoSuchCall, .args = {argument(0, SCMP_CMP_EQ, 0)}};
+  EXPECT_EQ(action(two_rules(always, sometimes), {.number = __NR_getpid}), kAllow);
+  EXPECT_EQ(action(two_rules(sometimes, always), {.number = __NR_getpid}), kAllow);
+}
+
+TEST(CompileSeccomp, TwoRulesThatContradictEachOtherAreRefusedWithTheName) {
+  const SeccompArgument zero = argument(0, SCMP_CMP_EQ, 0);
+  const Result<std::string> bpf = compile_seccomp(
+      two_rules({.action = kAllow, .args = {zero}}, {.action = kNoSuchCall, .args = {zero}}));
+  ASSERT_FALSE(bpf);
+  EXPECT_EQ(bpf.error().message(),
+            "compile the seccomp profile: syscalls: two rules for getpid have the "
+            "same conditions and different actions");
+}
+
 TEST(CompileSeccomp, AnArchitectureOfAnotherByteOrderIsRefusedByName) {
   const Result<std::string> bpf =
       compile_seccomp({.default_action = kAllow, .arches = {AUDIT_ARCH_S390X}});

@@ -33,6 +33,8 @@ def compile_programs(folder):
         if name.endswith(".c"):
             subprocess.run(["gcc", "-static", "-O1", "-D_GNU_SOURCE", "-o",
                             f"{folder}/{name[:-2]}", f"{source}/{name}"], check=True)
+    for suffix in ("64", "32", "x32"):  # nor the kernel's headers
+        shutil.copy(f"/usr/include/x86_64-linux-gnu/asm/unistd_{suffix}.h", folder)
 
 
 def session(sessions):
