@@ -166,10 +166,12 @@ static void mount_filesystems(int bound_cgroup2) {
 // each further directory. What the host does not have needs no mask. Asking for the kind first is
 // cheaper than a bind that fails: a clone that cannot be attached costs an RCU grace period.
 static void mask_paths(void) {
-  static const char* const paths[] = {"/proc/acpi",         "/proc/asound",      "/proc/kcore",
-                                      "/proc/keys",         "/proc/scsi",        "/proc/timer_list",
-                                      "/proc/timer_stats",  "/proc/sched_debug", "/sys/firmware",
-                                      "/proc/latency_stats"};
+  static const char* const paths[] = {"/proc/acpi",          "/proc/asound",
+                                      "/proc/kcore",         "/proc/keys",
+                                      "/proc/scsi",          "/proc/timer_list",
+                                      "/proc/timer_stats",   "/proc/sched_debug",
+                                      "/proc/latency_stats", "/sys/firmware",
+                                      "/sys/devices/virtual/powercap"};
   const char* empty = NULL;
   for (size_t i = 0; i < sizeof paths / sizeof *paths; ++i) {
     struct stat found;

@@ -17,10 +17,19 @@ constexpr Strings kArgs = {"sh"};
 constexpr Strings kEnv = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                           "TERM=xterm"};
 constexpr Strings kCapabilities = {"CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE"};
-constexpr Strings kMaskedPaths = {"/proc/acpi",        "/proc/asound",        "/proc/kcore",
-                                  "/proc/keys",        "/proc/latency_stats", "/proc/timer_list",
-                                  "/proc/timer_stats", "/proc/sched_debug",   "/sys/firmware",
-                                  "/proc/scsi"};
+// The last one tells the energy that the processor uses, and by that what others compute on it
+// (GO-2023-2412, "Platypus"): it is readable by root, and in a container too.
+constexpr Strings kMaskedPaths = {"/proc/acpi",
+                                  "/proc/asound",
+                                  "/proc/kcore",
+                                  "/proc/keys",
+                                  "/proc/latency_stats",
+                                  "/proc/timer_list",
+                                  "/proc/timer_stats",
+                                  "/proc/sched_debug",
+                                  "/sys/firmware",
+                                  "/proc/scsi",
+                                  "/sys/devices/virtual/powercap"};
 constexpr Strings kReadonlyPaths = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
                                     "/proc/sysrq-trigger"};
 

@@ -50,7 +50,7 @@ TEST(DefaultSpec, IsAShellInAnOrdinaryContainer) {
   EXPECT_EQ(spec.mounts[0].options, std::nullopt);
   EXPECT_EQ(spec.mounts[5].options, (Strings{"nosuid", "noexec", "nodev", "ro"}));
   EXPECT_FALSE(spec.linux_->resources.devices.at(0).allow);
-  EXPECT_EQ(spec.linux_->masked_paths.size(), 10u);
+  EXPECT_EQ(spec.linux_->masked_paths.size(), 11U);
   EXPECT_EQ(spec.linux_->readonly_paths.size(), 5u);
   EXPECT_EQ(namespaces_of(spec), (Strings{"pid", "network", "ipc", "uts", "mount", "cgroup"}));
   EXPECT_EQ(namespaces_of(loaded({.cgroup2 = false})),

@@ -10,7 +10,6 @@ import fcntl
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -99,7 +98,8 @@ def write_sysctls(spec):
 
 
 def enter_root(spec, rootfs, console_socket):
-    mount(None, "/", None, MS_REC | MS_SLAVE)
+    if "shared" not in spec["linux"].get("rootfsPropagation", ""):
+        mount(None, "/", None, MS_REC | MS_SLAVE)
     mount(rootfs, rootfs, None, MS_BIND | MS_REC)
     spec["later"] = ["/"] if spec["root"].get("readonly") else []
     mount_all(spec, rootfs)
@@ -243,6 +243,17 @@ def execute(root, flags, name, args):
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+def remove_tree(path):
+    """A link to a directory is a directory, too: CVE-2022-21658."""
+    for name in os.listdir(path):
+        below = f"{path}/{name}"
+        remove_tree(below) if os.path.isdir(below) else os.unlink(below)
+    try:
+        os.rmdir(path)
+    except NotADirectoryError:
+        os.unlink(path)
+
+
 def delete(root, name):
     with open(f"{root}/{name}/state.json") as file:
         pid = json.load(file)["pid"]
@@ -250,7 +261,7 @@ def delete(root, name):
         os.kill(pid, 9)
     except ProcessLookupError:
         pass
-    shutil.rmtree(f"{root}/{name}")
+    remove_tree(f"{root}/{name}")
     return 0
 
 
@@ -264,6 +275,8 @@ def main(words):
         return run(root, flags, words[0])
     if command == "exec":
         return execute(root, flags, words[0], words[1:])
+    if command == "update":
+        return 0  # there never was a rule
     return delete(root, words[0])
 
 

@@ -1,5 +1,6 @@
 """Out of the cgroup, and at devices that its rules do not allow."""
 
+import glob
 import os
 
 import pytest
@@ -13,6 +14,17 @@ def test_cve_2023_25809_the_cgroup_mount_is_read_only(victim):
     name = f"{victim.bundle.id}-made"
     script = (f"for each in /sys/fs/cgroup /sys/fs/cgroup/*; do test -e $each/cgroup.procs && "
               f"mkdir $each/{name} && echo $each; done; true")
+    outcome = victim.run("/bin/sh", "-c", script, changes={"root.readonly": False})
+    victim.unharmed(outcome.status == 0 and outcome.stdout == "", outcome)
+
+
+@pytest.mark.skipif(not glob.glob("/sys/fs/cgroup/*/release_agent"),
+                    reason="no v1 hierarchy: nobody runs programs for the kernel")
+@pytest.mark.known_vulnerable("naive")
+def test_cve_2022_0492_no_release_agent_can_be_named(victim):
+    """The kernel runs that program as the host's root. Opened only, never written."""
+    script = ("for each in /sys/fs/cgroup/release_agent /sys/fs/cgroup/*/release_agent; do "
+              "test -e $each && { : >> $each; } 2>/dev/null && echo $each; done; true")
     outcome = victim.run("/bin/sh", "-c", script, changes={"root.readonly": False})
     victim.unharmed(outcome.status == 0 and outcome.stdout == "", outcome)
 
@@ -79,9 +91,13 @@ def test_ghsa_g54h_m393_cpwq_without_rules_no_further_device_can_be_opened(victi
 
 
 @pytest.mark.known_vulnerable("naive")
-def test_ghsa_g54h_m393_cpwq_the_rules_hold_for_exec(victim):
+@pytest.mark.parametrize("updated", [False, True], ids=["as-made", "updated"])
+def test_ghsa_g54h_m393_cpwq_the_rules_hold_for_exec(victim, updated):
+    """And after an update of something else, which makes them anew."""
     victim.running("/bin/sleep", "1000", changes={
         "root.readonly": False, "process.capabilities": {
             "bounding": MKNOD, "effective": MKNOD, "permitted": MKNOD}})
+    if updated:
+        victim.bundle.call("update", "--cpu-share", "512", victim.bundle.id).ok()
     outcome = victim.exec("/bin/sh", "-c", "mknod /kmsg c 1 11; { : < /kmsg; } && echo opened")
     victim.unharmed("opened" not in outcome.stdout, outcome)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import struct
 
 import pytest
 from harness import processes
@@ -116,6 +117,39 @@ def test_cve_2025_52881_exec_writes_to_no_proc_of_the_containers(victim):
     processes.until(lambda: "ready" in log.stdout, "the decoy is in place")
     outcome = victim.exec("/bin/cat", "/proc/self/oom_score_adj")
     victim.unharmed(outcome.status == 0 and outcome.stdout == "untouched\n", outcome)
+
+
+@pytest.mark.known_vulnerable("runc")
+def test_cve_2024_3154_engines_are_told_of_unsafe_annotations(victim):
+    """One that sets a property of systemd's unit can name a program for systemd to run. runc 1.1.5
+    takes such annotations and does not say so."""
+    said = json.loads(victim.bundle.call("features").ok().stdout)
+    unsafe = said.get("potentiallyUnsafeConfigAnnotations", [])
+    victim.unharmed(any("org.systemd.property.ExecStop".startswith(each) for each in unsafe), said)
+
+
+@pytest.mark.known_vulnerable("runc")
+def test_cve_2025_24965_nothing_is_loaded_at_run_time(victim):
+    """Also CVE-2026-84042: no handlers, no plugins, no loader that would find any."""
+    PT_DYNAMIC_LOADER = 3  # PT_INTERP of <elf.h>
+    with open(victim.program[0], "rb") as file:
+        header = file.read(64)
+        start, (size, count) = struct.unpack_from("<Q", header, 32)[0], struct.unpack_from(
+            "<HH", header, 54)
+        file.seek(start)
+        kinds = [struct.unpack_from("<I", file.read(size))[0] for _ in range(count)]
+    victim.unharmed(PT_DYNAMIC_LOADER not in kinds, kinds)
+
+
+@pytest.mark.known_vulnerable("naive")
+def test_cve_2022_21658_to_delete_follows_no_link(victim):
+    """Whoever can write below the state directory could have the host's files removed."""
+    canary = victim.canary()
+    victim.running("/bin/sleep", "1000")
+    state = os.path.join(victim.bundle.state_root, victim.bundle.id)
+    os.symlink(canary.path, f"{state}/link")
+    outcome = victim.bundle.delete("--force")
+    victim.unharmed(canary.is_untouched(), f"{outcome}\n{canary}")
 
 
 @pytest.mark.known_vulnerable("naive")

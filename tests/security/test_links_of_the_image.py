@@ -1,10 +1,12 @@
 """An image is what its author made it: every name in it may be a link to anywhere."""
 
+import json
 import os
 
 import pytest
+from harness import host
 from harness.sockets import FdReceiver
-from harness.spec import DEV, DEVPTS, MOUNTS, PROC, bind, mount
+from harness.spec import DEV, DEVPTS, MOUNTS, MQUEUE, PROC, SYSFS, bind, mount
 
 WRITABLE = {"root.readonly": False}
 
@@ -19,20 +21,29 @@ def link_instead(bundle, name, target):
 # ---- mount targets ------------------------------------------------------------------------------
 
 KINDS = {"tmpfs": lambda bundle, to: mount(to, "tmpfs", "tmpfs"),
+         "devpts": lambda bundle, to: {**DEVPTS, "destination": to},
+         "mqueue": lambda bundle, to: {**MQUEUE, "destination": to},
+         "sysfs": lambda bundle, to: {**SYSFS, "destination": to},
          "directory": lambda bundle, to: bind(bundle.folder("volume"), to),
          "file": lambda bundle, to: bind(bundle.file("one-file", "text"), to)}
 TARGETS = {"link": "{canary}", "climbing": "../../../../../../../../..{canary}",
-           "dangling": "{canary}/made"}
+           "dangling": "{canary}/made", "magic": "/proc/self/root{canary}", "long-chain": "chain1"}
+CHAIN = 41  # one more than the kernel follows
+# Every kind through the plain link, those that are made in ways of their own through every link.
+CASES = [(kind, target) for target in TARGETS for kind in KINDS
+         if target == "link" or kind in ("tmpfs", "directory", "file")]
 
 
 @pytest.mark.known_vulnerable("naive")
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("kind, target", CASES)
 def test_cve_2015_3629_mount_targets_are_made_inside_the_root(victim, kind, target):
     """Also CVE-2019-18837 (crun) and CVE-2023-28642. Everything that is missing is made, so a
     link that dangles must not either."""
     canary = victim.canary()
     link_instead(victim.bundle, "out", TARGETS[target].format(canary=canary.path))
+    for number in range(1, CHAIN):
+        link_instead(victim.bundle, f"chain{number}", f"chain{number + 1}")
+    link_instead(victim.bundle, f"chain{CHAIN}", canary.path)
     outcome = victim.run("/bin/true", changes={
         **WRITABLE, "mounts+": [KINDS[kind](victim.bundle, "/out/deep/er")]})
     victim.unharmed(canary.is_untouched(), f"{outcome}\n{canary}")
@@ -161,3 +172,32 @@ def test_cve_2019_19921_a_mask_lies_on_procfs_itself(victim):
         **WRITABLE, "mounts": [each for each in MOUNTS if each != DEV and each != DEVPTS][:1],
         "linux.maskedPaths": ["/proc/kcore"]})
     victim.unharmed("Linux" not in outcome.stdout, outcome)
+
+
+@pytest.mark.known_vulnerable("runc")
+def test_go_2023_2412_what_the_processor_uses_is_masked_by_default(victim):
+    """It tells what others compute ("Platypus"), to every root."""
+    victim.bundle.call("spec", "--bundle", victim.bundle.path).ok()
+    with open(f"{victim.bundle.path}/config.json") as file:
+        masked = json.load(file)["linux"]["maskedPaths"]
+    victim.unharmed("/sys/devices/virtual/powercap" in masked, masked)
+
+
+@pytest.mark.known_vulnerable("naive")
+@pytest.mark.parametrize("folder", filter(os.path.isdir, [
+    "/sys/devices/virtual/powercap", "/sys/devices/virtual/mem"]))
+def test_go_2023_2412_a_masked_directory_of_sysfs_is_empty(victim, folder):
+    outcome = victim.run("/bin/ls", folder, changes={"linux.maskedPaths": [folder]})
+    victim.unharmed(outcome.status == 0 and outcome.stdout == "", outcome)
+
+
+# ---- the host's mounts --------------------------------------------------------------------------
+
+@pytest.mark.known_vulnerable("naive")
+def test_runc_2404_no_mount_reaches_the_host(victim):
+    """Also in crun 1.15 and 1.27. What lies above the root file system is shared on most hosts."""
+    before = host.mountinfo()
+    victim.running("/bin/sleep", "1000", changes={
+        "linux.rootfsPropagation": "rshared", "mounts": [PROC], "linux.readonlyPaths": []})
+    during = [line for line in host.mountinfo() if line not in before]
+    victim.unharmed(during == [], during)

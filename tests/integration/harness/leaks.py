@@ -35,8 +35,8 @@ class Snapshot:
         for path in cgroups.leftovers():
             if os.path.isdir(path):
                 cgroups.remove(path)
-        for line in reversed([line for line in host.mountinfo() if line not in self.mounts]):
-            host.unmount(line.split()[4].encode().decode("unicode_escape"))
+        while left := [line for line in host.mountinfo() if line not in self.mounts]:
+            host.unmount(left[-1].split()[4].encode().decode("unicode_escape"))
         for path in leftover_state(bundles):
             remove_tree(path)
         if host.hostname() != self.hostname:
