@@ -8,47 +8,12 @@ import pytest
 
 import messages as m
 from harness import cgroups, host, processes
-from harness.fake_systemd import FakeSystemd, scopes_below
+from harness.fake_systemd import SLICE
 from harness.spec import USER_NAMESPACE, shell
-
-SLICE = f"brig_test_{host.SESSION}.slice"
 
 
 def path_of(bundle):
     return f"/{SLICE}/x-{bundle.id}.scope"
-
-
-class Setting:
-    """A bundle in the view of a FakeSystemd."""
-
-    def __init__(self, systemd, bundle):
-        self.systemd, self.bundle = systemd, bundle
-        bundle.runtime.mounts_of = systemd.mounts
-        bundle.runtime.flags = ["--systemd-cgroup"]
-
-    @property
-    def name(self):
-        return f"x-{self.bundle.id}.scope"
-
-    def configure(self, changes=None, **options):
-        return self.bundle.configure({"linux.cgroupsPath": f"{SLICE}:x:{self.bundle.id}",
-                                      **(changes or {})}, **options)
-
-
-@pytest.fixture
-def make_setting(new_bundle):
-    made = []
-
-    def make(owner=0, **options):
-        made.append(Setting(FakeSystemd(**options), new_bundle(owner=owner)))
-        return made[-1]
-    yield make
-    complaints = [complaint for setting in made for complaint in setting.bundle.close()]
-    for setting in made:
-        setting.bundle.runtime.mounts_of = None
-        setting.systemd.close()
-    assert complaints == []
-    assert scopes_below(f"/{SLICE}") == []
 
 
 @pytest.fixture(params=["this-host", "pure-v2"])

@@ -10,6 +10,7 @@ from harness import cgroups, dbus, host, processes
 SERVICE = "org.freedesktop.systemd1"
 MANAGER = "org.freedesktop.systemd1.Manager"
 OBJECT = "/org/freedesktop/systemd1"
+SLICE = f"brig_test_{host.SESSION}.slice"
 
 
 class Unit:
@@ -231,6 +232,23 @@ class FakeSystemd:
 
     def _AddMatch(self, peer, call):
         self._return(peer, call)
+
+
+class Setting:
+    """A bundle in the view of a FakeSystemd."""
+
+    def __init__(self, systemd, bundle):
+        self.systemd, self.bundle = systemd, bundle
+        bundle.runtime.mounts_of = systemd.mounts
+        bundle.runtime.flags = ["--systemd-cgroup"]
+
+    @property
+    def name(self):
+        return f"x-{self.bundle.id}.scope"
+
+    def configure(self, changes=None, **options):
+        return self.bundle.configure({"linux.cgroupsPath": f"{SLICE}:x:{self.bundle.id}",
+                                      **(changes or {})}, **options)
 
 
 def scopes_below(path):

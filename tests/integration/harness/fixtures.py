@@ -7,6 +7,7 @@ import pytest
 
 from harness import cgroups, host, leaks, processes
 from harness.bundle import Bundle
+from harness.fake_systemd import SLICE, FakeSystemd, Setting, scopes_below
 from harness.holder import Holder
 from harness.sockets import FdReceiver, NotifySocket
 from harness.terminal import Terminal
@@ -118,6 +119,23 @@ def bundle(new_bundle):
 def mapped_bundle(new_bundle):
     """A bundle whose rootfs belongs to the root of the user namespace in spec.USER_NAMESPACE."""
     return new_bundle(owner=100000)
+
+
+@pytest.fixture
+def make_setting(new_bundle):
+    """make_setting(owner=0, pure_v2=False, ...): a bundle on a host with a FakeSystemd."""
+    made = []
+
+    def make(owner=0, **options):
+        made.append(Setting(FakeSystemd(**options), new_bundle(owner=owner)))
+        return made[-1]
+    yield make
+    complaints = [complaint for setting in made for complaint in setting.bundle.close()]
+    for setting in made:
+        setting.bundle.runtime.mounts_of = None
+        setting.systemd.close()
+    assert complaints == []
+    assert scopes_below(f"/{SLICE}") == []
 
 
 @pytest.fixture
