@@ -1,5 +1,8 @@
 """The engines, in the order of the table."""
 
+from engines.buildah import Buildah
 from engines.containerd import Ctr
+from engines.docker import Docker
+from engines.podman import Podman
 
-ALL = [Ctr]
+ALL = [Docker, Podman, Ctr, Buildah]

@@ -9,6 +9,7 @@ from rig.daemons import Containerd
 from rig.engine import Engine
 from rig.place import program
 from rig.steps import Steps
+from rig.waiting import until
 
 steps = Steps()
 NAMESPACE = "default"
@@ -77,7 +78,7 @@ class Ctr(Engine):
         return re.search(rf"^{name}\s+\d+\s+(\S+)", self("tasks", "ls").ok().stdout, re.M)[1]
 
     def wait_for_end(self, name):
-        processes.until(lambda: self.status(name) == "STOPPED", f"{name} has stopped")
+        until(lambda: self.status(name) == "STOPPED", f"{name} has stopped", 10)
 
     def pid(self, name):
         return int(re.search(rf"^{name}\s+(\d+)", self("tasks", "ls").ok().stdout, re.M)[1])

@@ -1,5 +1,6 @@
 """Calling an engine's command line, and what class of output it gave."""
 
+import os
 import re
 import subprocess
 
@@ -31,6 +32,11 @@ class Said(Outcome):
         assert re.search(pattern, self.stdout, re.M), f"wanted {pattern!r}\n{self}"
         return self
 
+    def fails(self):
+        """With a status of the engine's choice, which a newer one may have changed."""
+        assert self.status != 0, str(self)
+        return self
+
     @property
     def text(self):
         return self.stdout.strip()
@@ -43,18 +49,24 @@ class Said(Outcome):
         return f"exit {self.status}" + (f", {', '.join(kinds)}" if kinds else "")
 
 
-def call(argv, env, seconds=SECONDS, stdin=None, cwd=None):
-    """Runs a command line to its end; `stdin`: text for it."""
-    running = spawn(argv, env, stdin, cwd)
+def call(argv, env, seconds=SECONDS, **options):
+    """Runs a command line to its end."""
+    running = spawn(argv, env, **options)
     outcome = running.wait(seconds * host.PATIENCE)
     return Said(outcome.argv, outcome.status, running.captures)
 
 
-def spawn(argv, env, stdin=None, cwd=None):
+def spawn(argv, env, stdin=None, descriptor=None):
+    """`stdin`: text for it; `descriptor`: a file that it has open as number 3."""
     argv = [str(word) for word in argv]
+    before = None
+    if descriptor is not None:
+        def before():
+            os.dup2(os.open(descriptor, os.O_RDONLY), 3)
     captures = Capture("stdout"), Capture("stderr")
-    child = subprocess.Popen(argv, env=env, cwd=cwd, stdout=captures[0].fd, stderr=captures[1].fd,
-                             stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE)
+    child = subprocess.Popen(argv, env=env, stdout=captures[0].fd, stderr=captures[1].fd,
+                             stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+                             preexec_fn=before, close_fds=before is None)
     if stdin is not None:
         child.stdin.write(stdin.encode())
         child.stdin.close()

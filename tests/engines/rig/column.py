@@ -7,8 +7,7 @@ import sys
 import time
 import traceback
 
-from harness import processes
-from rig import leaks, steps
+from rig import leaks, steps, tree
 from rig.daemons import DidNotStart
 from rig.place import CannotRun, Place
 
@@ -62,17 +61,10 @@ def start(engine_class, runtime, options, wanted):
     """Plays the column in a child; returns its pid."""
     sys.stdout.flush()
     pid = os.fork()
-    if pid:
-        return pid
-    status = 1
-    try:
-        processes.KNOWN.clear()
-        play(engine_class, runtime, options, wanted)
-        status = 0
-    except SystemExit:
-        pass
-    finally:
-        os._exit(status)
+    if pid == 0:
+        tree.run_and_exit(lambda: tree.play_below_a_reaper(
+            lambda: play(engine_class, runtime, options, wanted)))
+    return pid
 
 
 def records(results, name):

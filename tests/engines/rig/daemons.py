@@ -7,8 +7,9 @@ import signal
 import socket
 import subprocess
 
-from harness import host, processes
+from harness import host
 from rig.place import program
+from rig.waiting import TimedOut, until
 
 PR_SET_PDEATHSIG = 1
 START_SECONDS, STOP_SECONDS = 30, 20
@@ -37,9 +38,8 @@ class Daemon:
                 self.argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.env,
                 cwd=self.place.folder, preexec_fn=die_with_parent)
         try:
-            processes.until(self._ended_or_listens, f"{self.name} listens on {self.address}",
-                            START_SECONDS * host.PATIENCE)
-        except processes.TimedOut as late:
+            until(self._ended_or_listens, f"{self.name} listens on {self.address}", START_SECONDS)
+        except TimedOut as late:
             self.stop()
             raise DidNotStart(f"{late}\n{self.log_end()}") from None
         if self._popen.poll() is not None:

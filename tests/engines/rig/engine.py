@@ -12,6 +12,7 @@ class Engine:
     name = ""
     programs = ()         # all of them have to be installed
     own_cgroups = ()      # names of cgroups that the engine keeps below its parent
+    own_mounts = ()       # ends of the paths of mounts that the engine keeps
     steps = None          # rig.steps.Steps
 
     def __init__(self, place, runtime):

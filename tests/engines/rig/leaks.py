@@ -2,9 +2,12 @@
 
 import collections
 import os
+import shutil
 import socket
 
-from harness import host, processes
+from harness import cgroups, host, processes
+from rig import tree
+from rig.waiting import until
 
 # Where runtimes keep their containers when the engine does not say.
 DEFAULT_STATE_ROOTS = ["/run/brig", "/run/runc", "/run/crun"]
@@ -16,14 +19,14 @@ class Snapshot:
     def __init__(self, engine):
         self.engine = engine
         self.mounts = mount_points()
-        self.processes = set(processes.descendants())
+        self.processes = set(tree.orphans())
 
     def leaks(self):
-        processes.reap()
         found = [f"cgroup {path}" for path in container_cgroups(self.engine)]
-        found += [f"mount {point}" for point in mount_points() - self.mounts]
+        found += [f"mount {point}" for point in mount_points() - self.mounts
+                  if not point.endswith(self.engine.own_mounts)]
         found += [f"interface {name}" for name in container_interfaces()]
-        found += [f"process {pid}: {line}" for pid, line in processes.descendants().items()
+        found += [f"process {pid}: {line}" for pid, line in tree.orphans().items()
                   if pid not in self.processes]
         found += [f"state {path}" for path in container_states(self.engine)]
         return found
@@ -31,7 +34,7 @@ class Snapshot:
     def wait_for_none(self, seconds=5):
         """Engines clean up after they have answered. What is still left after a while."""
         try:
-            processes.until(lambda: not self.leaks(), "nothing is left", seconds * host.PATIENCE)
+            until(lambda: not self.leaks(), "nothing is left", seconds)
         except processes.TimedOut:
             pass
         return self.leaks()
@@ -39,10 +42,14 @@ class Snapshot:
     def forgive(self):
         """Ends the processes that were left and takes the rest as given: the next step must not
         be blamed for it."""
-        for pid in set(processes.descendants()) - self.processes:
+        for pid in set(tree.orphans()) - self.processes:
             processes.kill(pid)
             processes.wait_dead(pid)
-        processes.reap()
+        for path in container_cgroups(self.engine):
+            if os.path.isdir(path):
+                cgroups.remove(path)
+        for path in container_states(self.engine):
+            shutil.rmtree(path, ignore_errors=True)
         self.mounts = mount_points()
 
 

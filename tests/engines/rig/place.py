@@ -9,6 +9,7 @@ import os
 import subprocess
 
 from harness import cgroups, host, processes
+from rig import tree
 
 CLONE_NEWNET = 0x40000000
 # Emptied where they exist; what an engine writes there ends with the namespace.
@@ -42,7 +43,6 @@ class Place:
 
     def enter(self):
         """Moves this process into the place, for good: the process ends with it."""
-        host.become_subreaper()
         try:
             host.enter_mount_namespace()
             host.mount(None, "/", None, host.MS_REC | host.MS_SHARED)  # as under systemd
@@ -82,10 +82,9 @@ class Place:
 
     def leave(self):
         """Ends what is still running here, and removes the cgroups."""
-        for pid in processes.descendants():
+        for pid in tree.orphans():
             processes.kill(pid)
             processes.wait_dead(pid)
-        processes.reap()
         for path in self.cgroups():
             if os.path.isdir(path):
                 cgroups.remove(path)

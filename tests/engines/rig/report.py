@@ -18,8 +18,7 @@ def print_table(rows):
 
 
 def short(text):
-    line = " / ".join(text.splitlines())
-    return line if len(line) < WIDTH else line[:WIDTH - 4] + "..."
+    return text if len(text) < WIDTH else text[:WIDTH - 4] + "..."
 
 
 def write_junit(path, rows, cannot=()):

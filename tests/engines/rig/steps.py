@@ -20,8 +20,11 @@ class Steps:
             return engine("run", "--rm", IMAGE, "sh", "-c", "exit 32").exits(32).failure
     """
 
-    def __init__(self):
+    def __init__(self, *others):
+        """Begins with the steps of `others`."""
         self.functions = {}
+        for other in others:
+            self.functions.update(other.functions)
 
     def step(self, function):
         name = function.__name__.strip("_").replace("_", "-")
@@ -29,13 +32,10 @@ class Steps:
         self.functions[name] = function
         return function
 
-    def call(self, name, *words, status=0):
-        """A step of one call. What it printed has to be the same, too, where it succeeds."""
-        def play(engine):
-            said = engine(*words).exits(status)
-            return said.text if status == 0 else said.failure
-        assert name not in self.functions, f"two steps are called {name}"
-        self.functions[name] = play
+
+def one_line(text):
+    """An outcome is a cell of a table."""
+    return " / ".join(" ".join(line.split()) for line in text.splitlines())
 
 
 def played(name, function, engine):
@@ -43,7 +43,7 @@ def played(name, function, engine):
     started = time.monotonic()
     record = {"step": name, "outcome": "", "failed": "", "skipped": "", "left": []}
     try:
-        record["outcome"] = function(engine) or "done"
+        record["outcome"] = one_line(function(engine) or "done")
     except NotHere as reason:
         record["skipped"] = str(reason)
     except (AssertionError, processes.TimedOut) as failure:

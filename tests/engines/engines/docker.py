@@ -1,0 +1,93 @@
+"""Docker: its command line, dockerd and containerd."""
+
+import os
+
+from harness import processes
+from rig import image, kernel
+from rig.daemons import Containerd, Dockerd
+from rig.place import program
+from rig.steps import Steps
+from engines.cli import ContainerCli
+from topics import build, exec_, life, limits, run, security, sharing
+
+steps = Steps(run.steps, exec_.steps, life.steps, limits.steps, security.steps, sharing.steps,
+              build.steps)
+
+
+class Docker(ContainerCli):
+    name = "docker"
+    programs = ("dockerd", "docker", "containerd", "containerd-shim-runc-v2")
+    monitor = "containerd-shim"
+    own_mounts = ("/netns/default",)  # the host's, pinned by the first `--network host`
+    steps = steps
+
+    def start(self):
+        # BuildKit in dockerd runs whatever the first `runc` of its PATH is.
+        os.symlink(self.runtime[1], f"{self.place.bin}/runc")
+        self.containerd = Containerd(self.place).start()
+        self.daemon = Dockerd(self.place, self.containerd, self.runtime,
+                              {"live-restore": True}).start()
+        self("load", "--input", self.archive()).ok()
+
+    def stop(self):
+        self.daemon.stop()
+        self.containerd.stop()
+
+    def version(self):
+        return self("version", "--format", "{{.Server.Version}}").ok().text
+
+    def command(self):
+        return [program("docker")]
+
+    def environment(self):
+        return self.place.environment({"DOCKER_HOST": f"unix://{self.daemon.address}",
+                                       "DOCKER_CONFIG": self.place.path("home/.docker")})
+
+    def state_roots(self):
+        return [f"{self.daemon.exec_root}/runtime-{name}/moby" for name in ("runc", "brig")] + [
+            f"{self.containerd.state}/io.containerd.runtime.v2.task/moby"]
+
+
+@steps.step
+def restarted_daemon(docker):
+    """With `live-restore` containers outlive it, and belong to the next one."""
+    name = docker.running()
+    docker.daemon.stop()
+    docker.daemon.start()
+    said = docker("exec", name, "echo", "still here").ok("still here").text
+    docker("stop", "-t", "0", name).ok()
+    return f"{said}, {docker.inspect(name, '{{.State.ExitCode}}')}"
+
+
+@steps.step
+def killed_daemon(docker):
+    name = docker.running("", *["sh", "-c", "sleep 1000; exit 0"])
+    docker.daemon.kill()
+    docker.daemon.start()
+    docker("kill", name).ok()
+    return docker("wait", name).ok().text
+
+
+@steps.step
+def killed_shim(docker):
+    """containerd has the runtime remove the container, and dockerd notices."""
+    name = docker.running()
+    init = docker.pid(name)
+    kernel.kill_monitor_of(init, docker.monitor)
+    processes.wait_dead(init)
+    docker.wait_for(name, "{{.State.Running}}", "false")
+    return docker.inspect(name, "{{.State.ExitCode}}")
+
+
+@steps.step
+def runtime_of_one_container(docker):
+    name = docker.running(f"--runtime {docker.runtime[0]}")
+    assert docker.inspect(name, "{{.HostConfig.Runtime}}") == docker.runtime[0]
+    return docker.status(name)
+
+
+@steps.step
+def version_of_the_runtime(docker):
+    """dockerd asks the runtime for it; the text of neither is the other's."""
+    said = docker("version", "--format", "{{json .Server.Components}}").ok().text
+    assert '"Name":"%s","Version":"' % docker.runtime[0] in said, said

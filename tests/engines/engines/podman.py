@@ -1,0 +1,233 @@
+"""Podman, which has no daemon, and conmon above each container."""
+
+from harness import processes
+from rig import image, kernel
+from rig.place import program
+from rig.steps import Steps
+from engines.cli import ContainerCli
+from topics import build, exec_, life, limits, run, security, sharing
+
+steps = Steps(run.steps, exec_.steps, life.steps, limits.steps, security.steps, sharing.steps,
+              build.steps)
+
+CONFIGURATION = """\
+[containers]
+# Raising a hard limit needs CAP_SYS_RESOURCE, which a root in a container may not have.
+default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+cgroupns = "private"
+
+[engine]
+cgroup_manager = "{driver}"
+events_logger = "file"
+runtime = "{name}"
+runtime_supports_json = ["brig", "crun", "runc"]
+# A volume's folder, and what else has a default outside.
+volume_path = "{folder}/volumes"
+tmp_dir = "{folder}/tmp"
+
+[engine.runtimes]
+{name} = ["{path}"]
+
+[network]
+network_config_dir = "{folder}/networks"
+"""
+
+
+def storage_flags(folder):
+    return ["--root", f"{folder}/storage", "--runroot", f"{folder}/run",
+            "--storage-driver", "overlay"]
+
+
+class Podman(ContainerCli):
+    name = "podman"
+    programs = ("podman", "conmon")
+    monitor = "conmon"
+    own_cgroups = ("conmon",)  # in which Podman keeps its monitors
+    own_mounts = ("/storage/overlay", "/run/netns")
+    steps = steps
+
+    def start(self):
+        self.folder = self.place.path("podman")
+        name, path = self.runtime
+        values = {"folder": self.folder, "driver": self.place.driver, "name": name, "path": path}
+        self.configuration = self.place.write("podman/containers.conf",
+                                              CONFIGURATION.format(**values))
+        self.default_options = f"--cgroup-parent {self.place.cgroup_parent}"
+        self("load", "--input", self.archive()).ok()
+
+    def stop(self):
+        pass
+
+    def version(self):
+        return self("version", "--format", "{{.Client.Version}}").ok().text
+
+    def command(self):
+        # Flags reach the `podman container cleanup` that conmon runs in the end; the environment's
+        # CONTAINERS_STORAGE_CONF does not.
+        return [program("podman"), *storage_flags(self.folder)]
+
+    def environment(self):
+        return self.place.environment({"CONTAINERS_CONF": self.configuration})
+
+    def state_roots(self):
+        return []  # the runtime's own default
+
+    def running_in(self, pod):
+        name = self.new_name()
+        self("run", "-d", "--pod", pod, "--name", name, image.NAME, "sleep", "1000").ok()
+        return name
+
+    def update_options(self, options):
+        """Podman 4.3 knows no --pids-limit there."""
+        words = super().update_options(options)
+        if "--pids-limit" not in self("update", "--help").stdout:
+            at = words.index("--pids-limit")
+            del words[at:at + 2]
+        return words
+
+    def check_health(self, name):
+        """Its timer is systemd's; here it is asked once."""
+        self("healthcheck", "run", name).ok()
+
+    @property
+    def build_words(self):
+        return ["build", "--cgroup-parent", self.place.cgroup_parent,
+                "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"]
+
+    def remove_all(self):
+        self("pod", "rm", "--all", "--force")
+        super().remove_all()
+
+
+@steps.step
+def pod(podman):
+    """Containers that share what the first one, the infra container, was given."""
+    podman("pod", "create", "--name", "pod", "--hostname", "of-the-pod",
+           "--cgroup-parent", podman.place.cgroup_parent).ok()
+    first = podman.running_in("pod")
+    second = podman.running_in("pod")
+    namespaces = [podman("exec", name, "sh", "-c", "for n in net ipc uts; do readlink "
+                         "/proc/self/ns/$n; done; hostname").ok().text for name in (first, second)]
+    assert namespaces[0] == namespaces[1], namespaces
+    status = podman("pod", "ps", "--format", "{{.Status}} {{.NumberOfContainers}}").ok().text
+    podman("pod", "stop", "-t", "0", "pod").ok()
+    stopped = podman("pod", "ps", "--format", "{{.Status}}").ok().text
+    podman("pod", "rm", "pod").ok()
+    return f"{namespaces[0].splitlines()[-1]}: {status}, {stopped}"
+
+
+@steps.step
+def pod_paused(podman):
+    podman("pod", "create", "--name", "pod", "--cgroup-parent", podman.place.cgroup_parent).ok()
+    name = podman.running_in("pod")
+    podman("pod", "pause", "pod").ok()
+    paused = podman.status(name)
+    podman("pod", "unpause", "pod").ok()
+    return f"{paused}, {podman.status(name)}"
+
+
+@steps.step
+def pod_that_shares_processes(podman):
+    podman("pod", "create", "--name", "pod", "--share", "pid,net",
+           "--cgroup-parent", podman.place.cgroup_parent).ok()
+    name = podman.running_in("pod")
+    said = podman("exec", name, "ps", "-o", "args").ok().text
+    podman("pod", "kill", "pod").ok()
+    podman("wait", name).ok()
+    return f"{said.count('sleep 1000')} sleeps; {podman.inspect(name, '{{.State.ExitCode}}')}"
+
+
+KUBE = """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: kube
+spec:
+  restartPolicy: Never
+  containers:
+  - name: one
+    image: {image}
+    imagePullPolicy: Never
+    command: [sh, -c, "echo of kube >/shared/file; sleep 1000"]
+    resources: {{limits: {{memory: 64Mi}}}}
+    volumeMounts: [{{name: shared, mountPath: /shared}}]
+    {security}
+  - name: two
+    image: {image}
+    imagePullPolicy: Never
+    command: [sh, -c, "until cat /shared/file; do sleep 0.05; done; id; sleep 1000"]
+    securityContext: {{runAsUser: 1000, readOnlyRootFilesystem: true}}
+    volumeMounts: [{{name: shared, mountPath: /shared}}]
+  volumes:
+  - name: shared
+    emptyDir: {{}}
+"""
+
+
+@steps.step
+def kube_play(podman):
+    """A pod in Kubernetes' words."""
+    text = KUBE.format(image=image.NAME, security="securityContext: {capabilities: {drop: [ALL]}}")
+    path = podman.place.write("kube.yaml", text)
+    podman("play", "kube", "--no-hosts", path).ok()
+    try:
+        podman.wait_for_log("kube-two", "uid=1000")
+        limits = kernel.limits(podman.pid("kube-one"), "memory")
+        return f"{podman('logs', 'kube-two').ok().text}; {limits}"
+    finally:
+        podman("play", "kube", "--down", path)
+
+
+@steps.step
+def killed_conmon(podman):
+    """Podman has the container's process killed, but does not ask the runtime to delete what it
+    takes for gone already. What Podman runs in other cases is enough."""
+    name = podman.running()
+    init, container = podman.pid(name), podman.inspect(name, "{{.Id}}")
+    kernel.kill_monitor_of(init, podman.monitor)
+    said = podman("rm", "-f", "-t", "0", name).failure
+    processes.wait_dead(init)
+    podman.place.run(podman.runtime[1], "delete", "--force", container)
+    return said
+
+
+@steps.step
+def killed_conmon_of_a_paused_one(podman):
+    name = podman.running()
+    init, container = podman.pid(name), podman.inspect(name, "{{.Id}}")
+    podman("pause", name).ok()
+    kernel.kill_monitor_of(init, podman.monitor)
+    podman.place.run(podman.runtime[1], "delete", "--force", container)
+    processes.wait_dead(init)
+    return podman("rm", "-f", "-t", "0", name).failure
+
+
+@steps.step
+def user_namespace(podman):
+    said = podman.run("--uidmap 0:100000:65536 --gidmap 0:100000:65536", "sh", "-c",
+                      "id; cat /proc/self/uid_map; touch /file && stat -c %u /file").ok()
+    return said.text
+
+
+@steps.step
+def without_cgroups(podman):
+    """Only a runtime that is named in `runtime_supports_nocgroups` is asked to."""
+    return podman.run("--cgroups disabled", "true").failure
+
+
+@steps.step
+def preserved_descriptors(podman):
+    said = podman.run("--preserve-fds 1", "sh", "-c", "cat <&3", descriptor=podman.archive())
+    return f"{said.failure}, {len(said.stdout) > 100000}"
+
+
+@steps.step
+def time_limit(podman):
+    """conmon ends the container's process group."""
+    return podman.run("--timeout 1", "sleep", "1000").failure
+
+
+@steps.step
+def info(podman):
+    said = podman("info", "--format", "{{.Host.OCIRuntime.Name}} {{.Host.OCIRuntime.Path}}").ok()
+    assert said.text == " ".join(podman.runtime), said.text

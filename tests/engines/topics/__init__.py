@@ -1,0 +1,1 @@
+"""Steps that Docker and Podman are both played, by topic."""
