@@ -89,8 +89,9 @@ std::optional<unsigned> parse_unsigned(std::string_view text) {
   return number;
 }
 
-template <class T>
-Result<> assign(T& member, std::optional<T> parsed, const Option& option, std::string_view value) {
+template <class Member, class T>
+Result<> assign(Member& member, std::optional<T> parsed, const Option& option,
+                std::string_view value) {
   if (parsed) {
     member = *parsed;
     return {};
@@ -103,6 +104,9 @@ Result<> assign(T& member, std::optional<T> parsed, const Option& option, std::s
 Result<> apply_value(const Option& option, std::string_view value, Options& options) {
   const match into{
       [&](bool& (*member)(Options&)) {
+        return assign(member(options), parse_boolean(value), option, value);
+      },
+      [&](std::optional<bool>& (*member)(Options&)) {
         return assign(member(options), parse_boolean(value), option, value);
       },
       [&](unsigned& (*member)(Options&)) {

@@ -78,8 +78,9 @@ struct Options {
 };
 
 // Where a flag's value goes; the alternative says how the value is read.
-using Target = std::variant<bool& (*)(Options&), unsigned& (*)(Options&),
-                            std::string& (*)(Options&), Result<> (*)(Options&, std::string_view)>;
+using Target =
+    std::variant<bool& (*)(Options&), std::optional<bool>& (*)(Options&), unsigned& (*)(Options&),
+                 std::string& (*)(Options&), Result<> (*)(Options&, std::string_view)>;
 
 struct Option {
   const char* name;             // without dashes

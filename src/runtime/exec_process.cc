@@ -27,12 +27,11 @@ std::unexpected<Error> unknown(std::string_view what, std::string_view name) {
                                    what == "user" ? "passwd" : "group", ", and not a number"));
 }
 
-// A user by number keeps the groups of the container's process, as with runc; one by name gets
-// its own, as with login(1).
+// A user by number keeps all groups of the container's process, as with runc; one by name gets its
+// own, as with login(1).
 Result<> take_user(std::string_view name, const UserDatabase& users, spec::User& user) {
   if (const auto uid = parse_id(name)) {
     user.uid = *uid;
-    user.gid = 0;
     return {};
   }
   const auto entry = find_user(users.passwd, name);
@@ -102,11 +101,13 @@ Result<spec::Process> plan_exec_process(const spec::Process& of_container,
   process.args = options.args;
   process.terminal = options.terminal;
   process.console_size.reset();
+  if (!options.cwd.empty() && !options.cwd.starts_with('/'))
+    return fail(Errc::BadConfig, cat("--cwd: expected an absolute path, got '", options.cwd, "'"));
   if (!options.cwd.empty()) process.cwd = options.cwd;
   process.env.insert(process.env.end(), options.env.begin(), options.env.end());
   if (!options.apparmor_profile.empty()) process.apparmor_profile = options.apparmor_profile;
   if (!options.selinux_label.empty()) process.selinux_label = options.selinux_label;
-  if (options.no_new_privileges) process.no_new_privileges = true;
+  process.no_new_privileges = options.no_new_privileges.value_or(process.no_new_privileges);
   TRY(change_user(options, users, process.user));
   TRY(add_capabilities(options.capabilities, process));
   return process;

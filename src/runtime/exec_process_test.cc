@@ -32,12 +32,23 @@ TEST(ExecProcess, IsTheContainersButForItsProgramAndTerminal) {
   EXPECT_FALSE(process->console_size);
 }
 
-TEST(ExecProcess, AUserByNumberKeepsTheGroupsAndGetsGroupZero) {
+TEST(ExecProcess, AUserByNumberKeepsTheGroups) {
   const Result<spec::Process> process = plan_exec_process(of_container(), {.user = "33"}, kUsers);
   ASSERT_TRUE(process);
   EXPECT_EQ(process->user.uid, 33U);
-  EXPECT_EQ(process->user.gid, 0U);
+  EXPECT_EQ(process->user.gid, 6U);
   EXPECT_EQ(process->user.additional_gids, (std::vector<std::uint32_t>{7}));
+}
+
+TEST(ExecProcess, NoNewPrivilegesAreTheContainersUnlessTold) {
+  spec::Process container = of_container();
+  for (const bool before : {true, false}) {
+    container.no_new_privileges = before;
+    EXPECT_EQ(plan_exec_process(container, {}, {})->no_new_privileges, before);
+    for (const bool asked : {true, false})
+      EXPECT_EQ(plan_exec_process(container, {.no_new_privileges = asked}, {})->no_new_privileges,
+                asked);
+  }
 }
 
 TEST(ExecProcess, AUserByNameBringsItsGroups) {
@@ -77,6 +88,7 @@ TEST(ExecProcess, WhatIsUnknownIsNamed) {
   };
   EXPECT_EQ(message({.capabilities = {"fly"}}), "--cap: unknown capability 'fly'");
   EXPECT_EQ(message({.additional_gids = {"x"}}), "--additional-gids: 'x' is not a group id");
+  EXPECT_EQ(message({.cwd = "tmp"}), "--cwd: expected an absolute path, got 'tmp'");
   EXPECT_EQ(message({.user = "0:ghosts"}),
             "--user: no group 'ghosts' in the container's /etc/group, and not a number");
 }

@@ -96,7 +96,7 @@ struct ExecOptions {
   std::string user;                          // "UID[:GID]", or names of the container's
   std::vector<std::string> additional_gids;  // numbers
   std::string apparmor_profile, selinux_label;
-  bool no_new_privileges = false;
+  std::optional<bool> no_new_privileges;  // absent: as the container's
   bool terminal = false;
   std::vector<std::string> cgroups;  // below the container's: "PATH", v1 also "CONTROLLER,...:PATH"
   std::string console_socket, pidfd_socket, pid_file;

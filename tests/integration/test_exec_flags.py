@@ -39,10 +39,26 @@ def test_no_new_privileges_can_be_asked_for_and_are_otherwise_the_containers(bun
     assert inside(bundle, "--no-new-privs=true")["no_new_privs"] == 1
 
 
+def test_the_containers_no_new_privileges_can_be_taken_back(bundle):
+    """As with runc: whoever may call exec may do what it likes."""
+    bundle.running()
+    assert inside(bundle)["no_new_privs"] == 1
+    assert inside(bundle, "--no-new-privs=false")["no_new_privs"] == 0
+
+
+def test_a_user_by_number_keeps_the_group_of_the_container(bundle):
+    bundle.running({"process.user": {"uid": 7, "gid": 8, "additionalGids": [9]}})
+    seen = inside(bundle, "--user", "4242")
+    assert (seen["uids"], seen["gids"], seen["groups"]) == ([4242] * 3, [8] * 3, [9])
+    seen = inside(bundle, "--user", "4242:43")
+    assert (seen["uids"], seen["gids"], seen["groups"]) == ([4242] * 3, [43] * 3, [9])
+
+
 @pytest.mark.parametrize("flags, text", [
     (["--cap", "CAP_FLY"], m.EXEC_NO_CAPABILITY.format(name="CAP_FLY")),
     (["-g", "-1"], m.EXEC_NO_GROUP_ID.format(name="-1")),
     (["-g", "audio"], m.EXEC_NO_GROUP_ID.format(name="audio")),
+    (["--cwd", "relative"], m.EXEC_RELATIVE_CWD),
     (["--cwd", "/nowhere"], m.EXEC_NO_CWD),
     (["--cgroup", "a:b:c"], m.EXEC_BAD_CGROUP)])
 def test_a_value_that_cannot_be_is_named(bundle, flags, text):

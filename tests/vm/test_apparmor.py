@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 import messages as m
+from harness.spec import USER_NAMESPACE, namespaces
 
 # Without `signal` not even root may end what runs under it.
 PROFILES = """\
@@ -14,6 +15,20 @@ profile brig-test flags=(attach_disconnected,mediate_deleted) {
   network,
   signal,
   deny /tmp/forbidden w,
+}
+# What brig itself needs, for where it is confined.
+profile brig-outer flags=(attach_disconnected,mediate_deleted) {
+  file,
+  capability,
+  network,
+  signal,
+  mount,
+  umount,
+  remount,
+  pivot_root,
+  ptrace,
+  unix,
+  change_profile,
 }
 profile brig-other flags=(attach_disconnected,mediate_deleted) {
   file,
@@ -66,6 +81,37 @@ def test_exec_has_the_containers_profile_or_its_own(bundle):
     assert bundle.call("exec", bundle.id, "sh", "-c", LABEL).ok().stdout == "brig-test (enforce)\n"
     other = bundle.call("exec", "--apparmor", "brig-other", bundle.id, "sh", "-c", LABEL)
     assert other.ok().stdout == "brig-other (enforce)\n"
+
+
+@pytest.mark.parametrize("no_new_privileges", [True, False])
+def test_in_a_user_namespace_too(mapped_bundle, no_new_privileges):
+    """Whoever is root there only: the kernel asks for no privilege to take a profile."""
+    mapped_bundle.running(labelled(**USER_NAMESPACE, **{
+        "linux.namespaces": namespaces("user", "pid", "mount", "ipc", "uts", "network"),
+        "process.noNewPrivileges": no_new_privileges}))
+    with open(f"/proc/{mapped_bundle.pid}/attr/current") as file:
+        assert file.read() == "brig-test (enforce)\n"
+    inside = mapped_bundle.call("exec", mapped_bundle.id, "sh", "-c", LABEL)
+    assert inside.ok().stdout == "brig-test (enforce)\n"
+
+
+@pytest.fixture
+def confined(bundle):
+    """Its runtime runs under a profile of its own."""
+    bundle.runtime.program = ["aa-exec", "-p", "brig-outer", "--", *bundle.runtime.program]
+    return bundle
+
+
+@pytest.mark.parametrize("no_new_privileges, label", [
+    (True, "brig-outer//&brig-test (enforce)"), (False, "brig-test (enforce)")])
+def test_who_may_not_leave_its_profile_adds_one(confined, no_new_privileges, label):
+    """With no_new_privs the kernel lets nobody change to a profile that could allow more."""
+    confined.running(labelled(**{"process.noNewPrivileges": no_new_privileges}))
+    with open(f"/proc/{confined.pid}/attr/current") as file:
+        assert file.read() == label + "\n"
+    assert confined.call("exec", confined.id, "sh", "-c", LABEL).ok().stdout == label + "\n"
+    denied = confined.call("exec", confined.id, "touch", "/tmp/forbidden")
+    assert denied.exits(1).stderr.endswith("Permission denied\n")
 
 
 def test_a_profile_that_is_not_loaded_is_an_error(bundle):
