@@ -24,12 +24,26 @@ std::unexpected<Error> not_executable(const std::string& name, const Error& why)
   return fail(Errc::Denied, cat("exec: \"", name, "\": ", errno_text(err)));
 }
 
+// A filter that is in force already may not know the call, which is newer than many profiles. What
+// it answers then says nothing about the file; the kernel itself never says so.
+bool is_answer_of_filter(int err) {
+  return err == EPERM || err == ENOSYS;
+}
+
+// Without an answer of the kernel: whether anybody may execute it. execve(2) has the last word.
+Result<> check_mode(const struct stat& info, const std::string& name) {
+  if ((info.st_mode & 0111) != 0) return {};
+  return not_executable(name, Error::system(EACCES, name));
+}
+
 Result<> check_program(const std::string& path, const std::string& name) {
   const Result<> allowed = sys::check_executable(path);
-  if (!allowed) return not_executable(name, allowed.error());
-  const Fd file = TRY(sys::open_at(FdRef::cwd(), path, O_PATH));
-  const struct stat info = TRY(sys::fstat(file));
-  if (S_ISREG(info.st_mode)) return {};
+  const bool unanswered = !allowed && is_answer_of_filter(allowed.error().sys_errno());
+  if (!allowed && !unanswered) return not_executable(name, allowed.error());
+  const Result<Fd> file = sys::open_at(FdRef::cwd(), path, O_PATH);
+  if (!file) return not_executable(name, file.error());
+  const struct stat info = TRY(sys::fstat(*file));
+  if (S_ISREG(info.st_mode)) return unanswered ? check_mode(info, name) : Result<>();
   return fail(Errc::Denied, cat("exec: \"", name, "\": permission denied: the path `", path,
                                 "` is not a regular file: Operation not permitted"));
 }
@@ -60,12 +74,6 @@ Result<> run_start_hooks(const InitPlan& plan) {
   if (plan.start_container.empty()) return {};
   const std::string state = hook_state_json(plan.identity, "created", sys::own_pid());
   for (const Hook& hook : plan.start_container) TRY(run_hook(hook, {.state_json = state}));
-  return {};
-}
-
-// Nothing of the host's may be left open: 0, 1, 2 and what the caller asked to keep.
-Result<> keep_only_wanted_fds(const InitPlan& plan) {
-  TRY(sys::cloexec_from(3 + plan.preserved_fds));
   return {};
 }
 
@@ -130,7 +138,6 @@ Error execute_directly(const Init& init, const std::string& path) {
 }
 
 Error become_program(const Init& init, const std::string& path) {
-  if (Result<> kept = keep_only_wanted_fds(init.plan); !kept) return std::move(kept.error());
   if (Result<> clear = sys::restore_signals(); !clear) return std::move(clear.error());
   if (init.plan.fds.trampoline < 0) return execute_directly(init, path);
   init.stage = Stage::Program;

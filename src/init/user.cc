@@ -36,7 +36,7 @@ Result<> give_to_user(FdRef stream, std::uint32_t uid) {
 
 // A filter needs no_new_privs or CAP_SYS_ADMIN. With the first it is loaded as late as possible,
 // by exec_program(), so that it need not allow what comes before; without it, before the
-// capability is dropped.
+// capability is dropped, and after all that can be done before.
 Result<> drop_privileges(const Init& init) {
   const CredentialPlan& credentials = init.plan.credentials;
   if (credentials.no_new_privileges)
@@ -86,14 +86,18 @@ Result<std::string> read_passwd() {
 Result<> become_user(const Init& init) {
   const InitPlan& plan = init.plan;
   apply_umask(plan.credentials);
+  // Nothing of the host's may be left open: 0, 1, 2 and what the caller asked to keep.
+  TRY(sys::cloexec_from(3 + plan.preserved_fds));
   // Once with the privilege to enter directories that the user cannot, once without: a root that
   // a server squashes to nobody is the other way round.
   const Result<> entered = sys::change_directory(plan.exec.cwd);
+  if (entered) TRY(check_inside_root(plan.exec.cwd));
   TRY(give_stdio_to_user(plan.credentials));
   TRY(drop_privileges(init));
   // From here on the process has the container's credentials and nothing more.
 
-  if (!entered) TRY(enter_working_directory(plan.exec.cwd));
+  if (entered) return {};
+  TRY(enter_working_directory(plan.exec.cwd));
   return check_inside_root(plan.exec.cwd);
 }
 

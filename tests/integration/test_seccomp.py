@@ -59,6 +59,23 @@ def test_a_list_of_what_is_allowed_works_with_a_default_errno(bundle):
     assert calls(bundle, filter_, UNSHARE, GETPID) == ["ENOSYS", "ok"]
 
 
+# Of brig's own, after a filter without noNewPrivileges is in force; some are newer than profiles.
+OURS = ["faccessat2", "faccessat", "access", "close_range", "getcwd", "chdir", "fchdir"]
+
+
+@pytest.mark.parametrize("error", [1, 38])
+@pytest.mark.parametrize("program, message", [
+    ("echo", None), ("/bin/echo", None), ("/etc/passwd", m.NOT_EXECUTABLE),
+    ("/no/such", m.NO_SUCH_PROGRAM), ("no-such", m.NOT_IN_PATH)])
+def test_a_filter_need_not_allow_what_prepares_the_program(bundle, program, message, error):
+    bundle.configure({**profile(rule(OURS, "SCMP_ACT_ERRNO", errnoRet=error)),
+                      "process.args": [program, "ran"], "process.noNewPrivileges": False})
+    if message is None:
+        assert bundle.run().ok().stdout == "ran\n"
+    else:
+        bundle.run().fails(m.said("run", bundle.id, message.format(program=program)))
+
+
 @pytest.mark.parametrize("op, value, two, hit", [
     ("SCMP_CMP_EQ", 0, 0, True), ("SCMP_CMP_NE", 0, 0, False), ("SCMP_CMP_LT", 1, 0, True),
     ("SCMP_CMP_LE", 0, 0, True), ("SCMP_CMP_GT", 0, 0, False), ("SCMP_CMP_GE", 0, 0, True),
