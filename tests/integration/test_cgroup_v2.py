@@ -48,6 +48,19 @@ def test_the_user_gets_what_the_kernel_names_and_nothing_else(mapped_bundle, uid
         assert owner == (100000 + uid if name in delegated() else 0), name
 
 
+def hide_the_kernels_list():
+    host.enter_mount_namespace()
+    host.mount("tmpfs", "/sys/kernel/cgroup", "tmpfs")
+
+
+def test_without_the_kernels_list_the_user_gets_the_three_files_of_old(mapped_bundle):
+    mapped_bundle.configure({**shell("true"), **MANAGED, "process.user": {"uid": 1000, "gid": 0}})
+    mapped_bundle.create(before=hide_the_kernels_list).ok()
+    given = {".", "cgroup.procs", "cgroup.subtree_control", "cgroup.threads"}
+    for name, owner in owners(cgroups.directory("", mapped_bundle.cgroup)).items():
+        assert owner == (1000 if name in given else 0), name
+
+
 def test_a_user_who_owns_the_cgroup_cannot_raise_its_limits(mapped_bundle):
     changes = {**MAPPED, "linux.resources.unified": {"cgroup.max.descendants": "1"}}
     out = mapped_bundle.says("cd /sys/fs/cgroup && mkdir one; mkdir two 2>/dev/null; "

@@ -8,7 +8,7 @@ import pytest
 
 from harness import host
 from harness.holder import KINDS, namespaces_of
-from harness.spec import USER_NAMESPACE, mount, namespaces, shell
+from harness.spec import USER_NAMESPACE, bind, mount, namespaces, shell
 
 pytestmark = [pytest.mark.sanitize, pytest.mark.cgroup2]
 
@@ -160,6 +160,15 @@ def test_a_user_namespace_maps_ids_and_owns_the_others(mapped_bundle):
     assert seen["gid_map"].split() == ["0", "100000", "65536"]
     assert (seen["uids"], seen["gids"], seen["groups"]) == ([0] * 3, [0] * 3, [5, 29])
     assert (seen["stat"]["/etc/passwd"]["uid"], seen["hostname"]) == (0, "brig")
+
+
+def test_files_keep_their_owners_in_a_user_namespace(mapped_bundle):
+    volume = mapped_bundle.folder("volume")
+    paths = [mapped_bundle.rootfs, mapped_bundle.file("rootfs/mine"), volume]
+    before = [(os.stat(path).st_uid, os.stat(path).st_gid) for path in paths]
+    mapped_bundle.posture({**USER_NAMESPACE, "linux.namespaces+": namespaces("user"),
+                           "mounts+": [bind(volume, "/mnt")]})
+    assert [(os.stat(path).st_uid, os.stat(path).st_gid) for path in paths] == before
 
 
 def test_several_ranges_are_mapped_as_listed(mapped_bundle):

@@ -162,6 +162,11 @@ def test_the_console_size_of_the_config_is_set(bundle, fd_receiver):
     assert size_of(fd_receiver.receive()[1]) == (57, 123)
 
 
+def test_a_console_size_without_a_terminal_is_ignored(bundle):
+    bundle.configure({**shell("echo ran"), "process.consoleSize": {"height": 57, "width": 123}})
+    assert bundle.run().ok().stdout == "ran\n"
+
+
 def test_a_long_socket_path_is_no_obstacle(bundle):
     receiver = FdReceiver(os.path.join(bundle.folder("d" * 120), "console.sock"))
     try:
