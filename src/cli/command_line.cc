@@ -14,6 +14,7 @@
 #include "cli/output.h"
 #include "cli/paths.h"
 #include "cli/tables.h"
+#include "runtime/version.h"
 
 namespace brig::cli {
 namespace {
@@ -23,6 +24,13 @@ std::string describe(const Command& command, const Options& options) {
   const bool names_container = command.operands.contains("<container-id>");
   if (!names_container || options.operands.empty()) return std::string(command.name);
   return cat(command.name, " '", options.operands.front(), "'");
+}
+
+// What engines call is seldom seen otherwise.
+std::string describe_call(std::span<char* const> argv) {
+  std::string words = cat("version ", runtime::version(), ", called as");
+  for (const char* const word : argv) words += cat(" ", word);
+  return words;
 }
 
 // The state directory in full, wherever the runtime looks from.
@@ -47,6 +55,7 @@ Result<int> execute(std::span<char* const> argv, Log& log) {
   const Command* const command = TRY(find_command(argv[at]));
   TRY_DOING(parse_command_options(*command, argv.subspan(at), options), command->name);
   if (options.help) return print(help_text(*command));
+  log.write(runtime::LogLevel::Debug, describe_call(argv));
   Result<int> status = command->run(options, log);
   if (status) return status;
   status.error().add_context(describe(*command, options));

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "cli/output.h"
+#include "runtime/version.h"
 #include "sys/file.h"
 
 namespace brig::cli {
@@ -50,6 +51,14 @@ TEST(CommandLine, UsageErrorsNameTheCommand) {
   expect_error({"create"}, "brig: create: requires exactly 1 argument(s): <container-id>");
   expect_error({"create", "--bogus", "web"}, "brig: create: unknown option '--bogus'");
   expect_error({"restore"}, "brig: unknown command 'restore'");
+}
+
+TEST(CommandLine, DebugSaysHowItWasCalled) {
+  const Outcome outcome = call({"--debug", "features"});
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_EQ(outcome.err, cat("brig: debug: version ", runtime::version(),
+                             ", called as brig --debug features\n"));
+  EXPECT_EQ(call({"features"}).err, "");
 }
 
 TEST(CommandLine, AnUnknownGlobalOptionIsNamed) {

@@ -57,12 +57,20 @@ Result<std::vector<std::string>> matching_ids(std::vector<std::string> ids,
   return ids;
 }
 
+// Not every folder below the root: it may be shared with another runtime, or be /tmp.
+Result<std::vector<std::string>> ids_of_containers(const runtime::Settings& settings) {
+  std::vector<std::string> ids;
+  const std::vector<runtime::ContainerState> found = TRY(runtime::list(settings));
+  for (const runtime::ContainerState& state : found) ids.push_back(state.id);
+  return ids;
+}
+
 // The containers that `kill` and `delete` are about.
 Result<std::vector<std::string>> wanted_ids(const runtime::Settings& settings,
                                             const Options& options) {
   const std::string& operand = options.operands.front();
   if (!options.regex) return std::vector<std::string>{operand};
-  std::vector<std::string> ids = TRY(runtime::list_ids(settings));
+  std::vector<std::string> ids = TRY(ids_of_containers(settings));
   ids = TRY(matching_ids(std::move(ids), operand));
   if (ids.empty() && !options.remove.force)
     return fail(Errc::NotFound, "container does not exist: no id matches");
@@ -183,7 +191,7 @@ Result<int> list(const Options& options, Log& log) {
   const runtime::Settings settings = settings_from(options, log);
   if (options.quiet) {
     std::string out;
-    const std::vector<std::string> ids = TRY(runtime::list_ids(settings));
+    const std::vector<std::string> ids = TRY(ids_of_containers(settings));
     for (const std::string& id : ids) out += id + '\n';
     return print(out);
   }

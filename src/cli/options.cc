@@ -256,6 +256,10 @@ Result<> set_rootless(Options& /*options*/, std::string_view value) {
   return {};
 }
 
+Result<> ignore_value(Options& /*options*/, std::string_view /*value*/) {
+  return {};
+}
+
 Result<> set_list_format(Options& options, std::string_view value) {
   if (value == "table")
     options.list_format = ListFormat::Table;

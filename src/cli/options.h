@@ -103,6 +103,7 @@ Result<> set_log_format(Options& options, std::string_view value);
 Result<> set_log_level(Options& options, std::string_view value);
 Result<> set_cgroup_manager(Options& options, std::string_view value);
 Result<> set_rootless(Options& options, std::string_view value);
+Result<> ignore_value(Options& options, std::string_view value);
 Result<> set_list_format(Options& options, std::string_view value);
 Result<> set_interval(Options& options, std::string_view value);
 Result<> set_completion(Options& options, std::string_view value);

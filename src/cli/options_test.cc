@@ -255,6 +255,7 @@ TEST(GlobalOptions, WordsOfAListAreChecked) {
       {"--cgroup-manager=disabled", ""},
       {"--rootless=true", ""},
       {"--rootless=auto", ""},
+      {"--criu=/usr/sbin/criu", ""},
   };
   for (const auto& [word, message] : cases) EXPECT_EQ(parse_global({word}).error, message) << word;
 }

@@ -45,6 +45,7 @@ constexpr Option kGlobal[] = {
      "what makes the cgroups; by default cgroupfs", set_cgroup_manager},
     {"rootless", "", "true|false|auto",
      "accepted for the sake of runc's callers; brig always finds out by itself", set_rootless},
+    {"criu", "", "FILE", "no effect: old callers of runc say where criu is", ignore_value},
     {"version", "vV", nullptr, "show the version", [](Options& o) -> bool& { return o.version; }},
 };
 

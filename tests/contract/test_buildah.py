@@ -87,6 +87,14 @@ def test_runtime_flag_log(bundle):
     assert os.path.exists(bundle.path + "/log")
 
 
+def test_runtime_flag_debug(bundle):
+    """run.bats: --runtime-flag=debug must say something."""
+    bundle.configure({"process.args": ["/bin/true"]})
+    bundle.runtime.flags = ["--debug"]
+    created = bundle.create()
+    assert created.status == 0 and f" create --bundle {bundle.path} " in created.stderr
+
+
 def test_state_fails_after_the_end(bundle):
     """Which ends the loop like "stopped"."""
     assert bundle.call("state", bundle.id).status != 0

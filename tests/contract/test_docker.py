@@ -50,7 +50,7 @@ def test_exec_exit_code(bundle, runc, program, state, command):
     check_codes(runc.last_error(), program, state, command)
 
 
-@pytest.mark.parametrize("source, target", [("folder", "/etc/passwd")])
+@pytest.mark.parametrize("source, target", [("folder", "/etc/passwd"), ("file", "/tmp")])
 def test_mount_of_a_folder_on_a_file(bundle, runc, source, target):
     """And of a file on a folder: dockerd asks "Are you trying to mount a directory onto a file"."""
     bundle.folder("folder"), bundle.file("file")

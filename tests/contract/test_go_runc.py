@@ -25,6 +25,7 @@ def runc(bundle):
 
 @pytest.mark.parametrize("flags", [
     ["--debug", "--log", "{log}"], ["--log", "{log}", "--log-format", "json", "--rootless=true"],
+    ["--log", "{log}", "--log-format", "json", "--criu", "/usr/sbin/criu"],
     ["--rootless=false"]], ids=" ".join)
 def test_global_flags(bundle, flags):
     bundle.configure()

@@ -167,6 +167,11 @@ def covers_proc(bundle, index, destination):
         f"{path} is inside procfs and must not be covered")))
 
 
+def file_on_a_directory(bundle, index, target):
+    return said("create", bundle.id, f"mounts[{index}]: bind mount on {target}: put a file on a "
+                                     "directory: not a directory (ENOTDIR)")
+
+
 def not_the_device(bundle, index, path, numbers):
     return said("create", bundle.id, f"linux.devices[{index}]: make device {path}: {path} exists and "
                                      f"is not the device {numbers}")

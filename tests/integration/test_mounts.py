@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+import messages as m
 from harness import cgroups, host, mounts
 from harness.spec import MOUNTS, bind, mount, namespaces
 
@@ -30,6 +31,11 @@ def test_a_directory_is_bound_however_it_is_spelled(bundle, spelled):
 def test_a_file_is_bound_over_a_file(bundle):
     source = bundle.file("motd", "bound")
     assert bundle.says("cat /etc/passwd", {"mounts+": [bind(source, "/etc/passwd")]}) == "bound"
+
+
+def test_a_file_is_not_bound_on_a_directory(bundle):
+    bundle.configure({"mounts+": [bind(bundle.file("file"), "/srv")]})
+    bundle.create().fails(m.file_on_a_directory(bundle, 7, "/srv"))
 
 
 def test_a_missing_destination_is_made_as_a_directory_or_a_file(bundle):

@@ -239,6 +239,8 @@ def test_entries_that_are_not_containers_are_left_alone(bundle):
     bundle.running()
     listed = json.loads(bundle.call("list", "-f", "json").exits(0).stdout)
     assert [entry["id"] for entry in listed] == [bundle.id]
+    bundle.call("list", "--quiet").ok(bundle.id + "\n")
+    bundle.call("delete", "--force", "--regex", "not-ours|a-file").ok("")
     os.rmdir(os.path.join(bundle.state_root, "not-ours"))
     os.unlink(os.path.join(bundle.state_root, "a-file"))
 

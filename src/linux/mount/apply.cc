@@ -74,7 +74,12 @@ class Attacher {
     const FdRef tree = mounts_.trees[slot.index];
     const bool directory = TRY(is_directory(tree));
     const Fd target = TRY(open_target(step, directory));
-    return place(step, tree, target);
+    Result<> placed = place(step, tree, target);
+    if (placed || directory) return placed;
+    // move_mount(2) calls it EINVAL, like much else; engines know mount(2)'s name for it.
+    const bool on_directory = TRY(is_directory(target));
+    if (!on_directory) return placed;
+    return std::unexpected(Error::system(ENOTDIR, "put a file on a directory"));
   }
 
   Result<> change(const MountStep& step, const Remount& remount) {

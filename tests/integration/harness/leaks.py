@@ -14,13 +14,13 @@ class Snapshot:
         self.hostname = host.hostname()
 
     def leaks(self, bundles=()):
-        processes.reap()
+        left = left_processes()
         found = [f"cgroup {path}" for path in cgroups.leftovers()]
         found += [f"mount {line}" for line in host.mountinfo() if line not in self.mounts]
         found += [f"mount is gone: {line}" for line in self.mounts if line not in host.mountinfo()]
         for view, mounts in self.in_views:
             found += [f"mount {line}" for line in view.mountinfo() if line not in mounts]
-        found += [f"process {pid}: {line}" for pid, line in processes.descendants().items()]
+        found += [f"process {pid}: {line}" for pid, line in left.items()]
         found += [f"state {path}" for path in leftover_state(bundles)]
         if host.hostname() != self.hostname:
             found.append(f"the host is called {host.hostname()} instead of {self.hostname}")
@@ -41,6 +41,25 @@ class Snapshot:
             remove_tree(path)
         if host.hostname() != self.hostname:
             host.libc.sethostname(self.hostname.encode(), len(self.hostname))
+
+
+def left_processes():
+    """Those that nobody has ended. The first of a pid namespace is gone only after we have reaped
+    what was adopted from there, so what is ending is waited for."""
+    processes.reap()
+    left = processes.descendants()
+
+    def settled():
+        nonlocal left
+        if any(processes.is_ending(pid) for pid in left):
+            processes.reap()
+            left = processes.descendants()
+        return not any(processes.is_ending(pid) for pid in left)
+    try:
+        processes.until(settled, "the end of what is ending")
+    except processes.TimedOut:
+        pass  # reported like any other that is left
+    return left
 
 
 def leftover_state(bundles):

@@ -67,6 +67,12 @@ def is_alive(pid):
     return fields is not None and fields[0] not in "ZX"
 
 
+def is_ending(pid):
+    """Whether the kernel is taking it apart (PF_EXITING)."""
+    fields = stat_fields(pid)
+    return fields is not None and int(fields[6]) & 0x4 != 0
+
+
 def reap():
     """Collects every adopted child that has ended."""
     while True:
