@@ -7,13 +7,15 @@ import pytest
 import messages as m
 from harness.spec import USER_NAMESPACE, namespaces
 
-# Without `signal` not even root may end what runs under it.
+# Without `signal` not even root may end what runs under it, and without `ptrace` nobody who is
+# confined may enter it.
 PROFILES = """\
 profile brig-test flags=(attach_disconnected,mediate_deleted) {
   file,
   capability,
   network,
   signal,
+  ptrace (readby, tracedby),
   deny /tmp/forbidden w,
 }
 # What brig itself needs, for where it is confined.
