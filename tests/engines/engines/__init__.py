@@ -1,8 +1,9 @@
 """The engines, in the order of the table."""
 
+from cluster.kubernetes.engine import Kubernetes
 from engines.buildah import Buildah
 from engines.containerd import Ctr
 from engines.docker import Docker
 from engines.podman import Podman
 
-ALL = [Docker, Podman, Ctr, Buildah]
+ALL = [Docker, Podman, Ctr, Buildah, Kubernetes]

@@ -1,0 +1,1 @@
+"""Clusters: what schedules containers onto several machines, above an engine on each."""

@@ -1,0 +1,1 @@
+"""A node of Kubernetes, as a kubelet uses it."""
