@@ -6,6 +6,7 @@ namespace brig::host_paths {
 inline constexpr const char kProc[] = "/proc";
 inline constexpr const char kSelfExe[] = "/proc/self/exe";
 inline constexpr const char kSelfUserNamespace[] = "/proc/self/ns/user";
+inline constexpr const char kSelfMountNamespace[] = "/proc/self/ns/mnt";
 inline constexpr const char kCgroup[] = "/sys/fs/cgroup";
 inline constexpr const char kCgroupDelegate[] = "/sys/kernel/cgroup/delegate";
 inline constexpr const char kSelfAppArmorLabel[] = "/proc/self/attr/apparmor/current";

@@ -30,13 +30,14 @@ Result<std::string> rootfs_of(FdRef bundle, const std::string& path) {
 
 }  // namespace
 
-Result<Bundle> load_bundle(const std::string& path, const std::string& config_file) {
+Result<Bundle> load_bundle(const std::string& path, const std::string& config_file,
+                           const spec::OwnIds* own_ids) {
   Bundle bundle;
   bundle.dir = TRY_DOING(sys::open_at(FdRef::cwd(), path, O_PATH | O_DIRECTORY), "bundle");
   bundle.path = TRY(sys::real_path(bundle.dir));
   bundle.config = TRY(read_config(bundle.dir, config_file));
   bundle.spec =
-      TRY(spec::load_spec({.name = config_file, .bytes = bundle.config}, bundle.warnings));
+      TRY(spec::load_spec({.name = config_file, .bytes = bundle.config}, bundle.warnings, own_ids));
   bundle.rootfs = TRY(rootfs_of(bundle.dir, bundle.spec.root->path));
   return bundle;
 }

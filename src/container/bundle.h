@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "spec/defaults.h"
 #include "spec/types.h"
 #include "sys/fd.h"
 
@@ -20,6 +21,8 @@ struct Bundle {
 };
 
 // Every finding is in the error, one a line, each with file, line and column.
-Result<Bundle> load_bundle(const std::string& path, const std::string& config_file);
+// `own_ids`: of a caller without privilege; else null.
+Result<Bundle> load_bundle(const std::string& path, const std::string& config_file,
+                           const spec::OwnIds* own_ids);
 
 }  // namespace brig

@@ -72,15 +72,28 @@ Result<std::string> ContainerDir::read_file(const std::string& name) const {
   return TRY_DOING(sys::read_all(file, kLimit), "read ", name);
 }
 
+namespace {
+
+Error explain_refusal(Error error) {
+  if (error.sys_errno() == EACCES)
+    error.add_context("not yours: set XDG_RUNTIME_DIR, or name another directory with --root");
+  return error;
+}
+
+}  // namespace
+
 Result<Store> Store::open_or_make(const std::string& root) {
   Result<Fd> dir = sys::open_at(FdRef::cwd(), root, O_RDONLY | O_DIRECTORY);
   if (!dir && dir.error().sys_errno() == ENOENT) {
-    TRY_DOING(sys::make_dirs(root, 0700), "make the state directory");
+    if (Result<> made = sys::make_dirs(root, 0700); !made) {
+      made.error().add_context(cat("make the state directory ", root));
+      return std::unexpected(explain_refusal(std::move(made.error())));
+    }
     dir = sys::open_at(FdRef::cwd(), root, O_RDONLY | O_DIRECTORY);
   }
   if (!dir) {
-    dir.error().add_context("open the state directory");
-    return std::unexpected(std::move(dir.error()));
+    dir.error().add_context(cat("open the state directory ", root));
+    return std::unexpected(explain_refusal(std::move(dir.error())));
   }
   return Store(std::move(*dir));
 }

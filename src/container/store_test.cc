@@ -79,7 +79,7 @@ TEST_F(StoreTest, ARootThatIsAFileIsAnError) {
   temp_.make_file("plain");
   EXPECT_FALSE(Store::open(temp_.path() + "/plain"));
   EXPECT_TRUE(error_of(Store::open_or_make(temp_.path() + "/plain"))
-                  .starts_with("open the state directory: "));
+                  .starts_with(cat("open the state directory ", temp_.path(), "/plain: ")));
 }
 
 TEST_F(StoreTest, IdsAreSortedAndNotWhatElseLiesThere) {

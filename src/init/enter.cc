@@ -35,13 +35,21 @@ Result<Fd> open_devpts() {
   return magic == DEVPTS_SUPER_MAGIC ? std::move(devpts) : Fd();
 }
 
+// The host's, from before anything that the container controls was entered.
+Result<Fd> open_trusted_proc(const InitPlan& plan) {
+  if (!plan.credentials.setgroups_may_be_denied) return Fd();
+  return sys::open_at(FdRef::cwd(), host_paths::kProc, O_PATH | O_DIRECTORY);
+}
+
 }  // namespace
 
 Result<> enter(const Init& init) {
   const InitPlan& plan = init.plan;
+  const Fd proc = TRY(open_trusted_proc(plan));
 
   init.stage = Stage::Namespaces;
   TRY(enter_namespaces(init));
+  const Setgroups setgroups = TRY(probe_setgroups(plan.credentials, proc));
   TRY(enter_root(FdRef::number(plan.fds.container_root)));
   // From here on "/" is the container's root and every namespace is the container's; but where
   // the trampoline makes the program's process, this one is not in the pid namespace.
@@ -59,7 +67,7 @@ Result<> enter(const Init& init) {
   if (!plan.limits_by_parent) TRY(apply_rlimits(0, plan.rlimits));
 
   init.stage = Stage::Credentials;
-  return become_user(init);
+  return become_user(init, setgroups);
 }
 
 }  // namespace brig

@@ -23,7 +23,7 @@ namespace {
 // written below it cannot be redirected (CVE-2025-52881). Its sys/ directory shows the reader's
 // own namespaces.
 Result<Fd> open_trusted_proc(const InitPlan& plan) {
-  if (plan.sysctls.empty()) return Fd();
+  if (plan.sysctls.empty() && !plan.credentials.setgroups_may_be_denied) return Fd();
   return sys::open_at(FdRef::cwd(), host_paths::kProc, O_PATH | O_DIRECTORY);
 }
 
@@ -43,6 +43,7 @@ Result<> isolate(const Init& init) {
   // First of all: whoever is forked later is inside too, and a cgroup namespace has its root there.
   if (plan.awaits_cgroup) TRY(init.parent.ask<Done>(EnterCgroupRequest{}));
   TRY(enter_namespaces(init));
+  const Setgroups setgroups = TRY(probe_setgroups(plan.credentials, proc));
   // From here on every namespace is the container's, and ids are container ids. The file system
   // is still the host's.
 
@@ -53,6 +54,7 @@ Result<> isolate(const Init& init) {
 
   init.stage = Stage::Filesystems;
   RootBuilder root(plan);
+  TRY(root.open_trees());
   TRY(root.make_filesystems());
   const Fd private_devpts = TRY(open_terminal(init, root.devpts()));
 
@@ -67,7 +69,7 @@ Result<> isolate(const Init& init) {
   if (!plan.limits_by_parent) TRY(apply_rlimits(0, plan.rlimits));
 
   init.stage = Stage::Credentials;
-  return become_user(init);
+  return become_user(init, setgroups);
 }
 
 }  // namespace brig

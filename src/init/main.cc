@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/host_paths.h"
 #include "init/enter.h"
 #include "init/exec.h"
 #include "init/isolate.h"
@@ -52,6 +53,16 @@ std::vector<int> inherited_numbers(const InitPlan& plan) {
   return numbers;
 }
 
+// By a process without privilege: its own file in /proc is its own only as long as it is dumpable.
+Result<> set_own_oom_score(const InitPlan& plan) {
+  if (!plan.oom_score_adj) return {};
+  TRY(sys::set_dumpable());
+  TRY_DOING(sys::write_file_at(FdRef::cwd(), cat(host_paths::kProc, "/self/oom_score_adj"),
+                               cat(*plan.oom_score_adj)),
+            "process.oomScoreAdj");
+  return sys::set_not_dumpable();
+}
+
 }  // namespace
 
 void run_init(const InitPlan& plan, HandoverHeader& shared) noexcept {
@@ -64,6 +75,7 @@ void run_init(const InitPlan& plan, HandoverHeader& shared) noexcept {
   // the channel, whose end of file would then never come.
   Result<> done = sys::set_not_dumpable();
   if (done) done = sys::close_all_except(inherited_numbers(plan));
+  if (done) done = set_own_oom_score(plan);
   if (done) done = plan.enters ? enter(init) : isolate(init);
   if (done) exec_program(init);
   const Error& error = done.error();

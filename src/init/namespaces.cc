@@ -24,10 +24,24 @@ Result<> join_container(const Init& init, const JoinContainer& step) {
   return sys::set_namespace(container, static_cast<int>(clone_flags(step.what)));
 }
 
+// clone(2) on user namespaces. EPERM also has a reason of its own, a caller in a chroot, but that
+// root directory is what a user can see.
+Result<> explain_refusal(Error error) {
+  if (error.sys_errno() == ENOSPC)
+    error.add_context("no more user namespaces: see the sysctl user.max_user_namespaces");
+  if (error.sys_errno() == EPERM)
+    error.add_context(
+        "this host lets only root make user namespaces: see the sysctls "
+        "kernel.unprivileged_userns_clone and kernel.apparmor_restrict_unprivileged_userns");
+  return std::unexpected(std::move(error));
+}
+
 // A sibling goes on as the container's process; this one has done its part. The parent must know
 // the new one before it speaks, so it is the parent's answer that lets it go on.
 Result<> fork_into(const Init& init, const ForkInto& step) {
-  const sys::Child child = TRY(sys::fork_with(clone_flags(step.what) | CLONE_PARENT));
+  Result<sys::Child> forked = sys::fork_with(clone_flags(step.what) | CLONE_PARENT);
+  if (!forked && step.what.has(Ns::User)) return explain_refusal(std::move(forked.error()));
+  const sys::Child child = TRY(std::move(forked));
   if (child.pid == 0) {
     TRY(init.parent.expect<Done>());
     return {};
@@ -37,9 +51,14 @@ Result<> fork_into(const Init& init, const ForkInto& step) {
   sys::exit_now(0);
 }
 
-Result<> map_ids(const Init& init) {
+Result<> map_ids(const Init& init, const MapIds& step) {
+  if (step.dumpable_meanwhile) TRY(sys::set_dumpable());
   TRY(init.parent.ask<Done>(MapIdsRequest{}));
-  return {};
+  return sys::set_not_dumpable();
+}
+
+Result<> drop_groups() {
+  return sys::set_groups({});
 }
 
 // Root's ids need not be mapped (EINVAL); the capabilities are there in any case.
@@ -55,8 +74,9 @@ Result<> take(const Init& init, const NamespaceStep& step) {
   return std::visit(match{[&](const JoinNs& s) { return join(init, s); },
                           [&](const UnshareNs& s) { return sys::unshare(clone_flags(s.what)); },
                           [&](const ForkInto& s) { return fork_into(init, s); },
-                          [&](const MapIds&) { return map_ids(init); },
+                          [&](const MapIds& s) { return map_ids(init, s); },
                           [&](const BecomeRoot&) { return become_root(); },
+                          [&](const DropGroups&) { return drop_groups(); },
                           [&](const JoinContainer& s) { return join_container(init, s); },
                           [&](const OffsetClocks&) {
                             return apply_clock_offsets(init.plan.namespaces.clock_offsets);

@@ -74,6 +74,8 @@ struct InitPlan {
   bool hooks_of_parent = false;  // prestart and createRuntime exist
   std::vector<Hook> create_container, start_container;
   ExecPlan exec;
+  // Where the parent may not write it from outside.
+  std::optional<std::int32_t> oom_score_adj;
   bool awaits_cgroup = false;       // systemd has to be done with it before anything else
   bool announce_ready = false;      // tell the parent before waiting for its Go
   bool enters = false;              // a container that is there (exec), instead of making one

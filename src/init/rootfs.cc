@@ -16,6 +16,13 @@ RootBuilder::RootBuilder(const InitPlan& plan) : plan_(plan) {
   for (const std::int32_t fd : plan.fds.trees) trees_.push_back(FdRef::number(fd));
 }
 
+Result<> RootBuilder::open_trees() {
+  if (!plan_.mounts.cloned_by_init) return {};
+  own_trees_ = TRY(open_host_trees(plan_.mounts));
+  for (const Fd& tree : own_trees_) trees_.emplace_back(tree);
+  return {};
+}
+
 // Without a mount namespace of its own the container's root is a directory of the namespace that
 // it shares, which may be another one than the parent's.
 Result<> RootBuilder::open_root() {

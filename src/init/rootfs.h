@@ -14,6 +14,9 @@ class RootBuilder {
  public:
   explicit RootBuilder(const InitPlan& plan);
 
+  // Where the parent may not clone the host's mounts: in a mount namespace of our own we may.
+  Result<> open_trees();
+
   // While the host's procfs and sysfs are visible: in a user namespace the kernel mounts new
   // ones only then.
   Result<> make_filesystems();
@@ -33,6 +36,7 @@ class RootBuilder {
   [[nodiscard]] bool has_hooks() const;
 
   const InitPlan& plan_;
+  std::vector<Fd> own_trees_;
   std::vector<FdRef> trees_;
   std::vector<Fd> filesystems_;
   Fd directory_;  // ChrootOnly

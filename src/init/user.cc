@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "init/seccomp.h"
-#include "linux/credentials/apply.h"
 #include "linux/credentials/passwd.h"
 #include "sys/file.h"
 #include "sys/process.h"
@@ -37,14 +36,14 @@ Result<> give_to_user(FdRef stream, std::uint32_t uid) {
 // A filter needs no_new_privs or CAP_SYS_ADMIN. With the first it is loaded as late as possible,
 // by exec_program(), so that it need not allow what comes before; without it, before the
 // capability is dropped, and after all that can be done before.
-Result<> drop_privileges(const Init& init) {
+Result<> drop_privileges(const Init& init, Setgroups setgroups) {
   const CredentialPlan& credentials = init.plan.credentials;
   if (credentials.no_new_privileges)
     TRY(apply_no_new_privs());
   else if (init.plan.seccomp)
     TRY(load_filter(init));
   TRY(apply_bounding(credentials));
-  TRY(apply_user(credentials));
+  TRY(apply_user(credentials, setgroups));
   TRY(apply_capabilities(credentials));
   return {};
 }
@@ -83,7 +82,7 @@ Result<std::string> read_passwd() {
 
 }  // namespace
 
-Result<> become_user(const Init& init) {
+Result<> become_user(const Init& init, Setgroups setgroups) {
   const InitPlan& plan = init.plan;
   apply_umask(plan.credentials);
   // Nothing of the host's may be left open: 0, 1, 2 and what the caller asked to keep.
@@ -93,7 +92,7 @@ Result<> become_user(const Init& init) {
   const Result<> entered = sys::change_directory(plan.exec.cwd);
   if (entered) TRY(check_inside_root(plan.exec.cwd));
   TRY(give_stdio_to_user(plan.credentials));
-  TRY(drop_privileges(init));
+  TRY(drop_privileges(init, setgroups));
   // From here on the process has the container's credentials and nothing more.
 
   if (entered) return {};

@@ -8,13 +8,14 @@
 
 #include "base/error.h"
 #include "init/isolate.h"
+#include "linux/credentials/apply.h"
 #include "sys/fd.h"
 
 namespace brig {
 
 // umask, working directory, seccomp where it has to come first, and the credentials: afterwards
 // the process may do what the container may do.
-Result<> become_user(const Init& init);
+Result<> become_user(const Init& init, Setgroups setgroups);
 
 // Below the root of a container. The image controls them: they may be of any kind and size.
 inline constexpr const char kPasswdFile[] = "etc/passwd";

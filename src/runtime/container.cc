@@ -115,8 +115,7 @@ Result<Status> status_of(const Container& container) {
 
 Result<HookPlan> saved_hooks(const ContainerDir& dir) {
   const std::string config = TRY(dir.read_file(kConfigFile));
-  std::vector<std::string> warnings;  // said at create
-  const spec::Spec spec = TRY(spec::load_spec({.name = kConfigFile, .bytes = config}, warnings));
+  const spec::Spec spec = TRY(spec::load_saved_spec({.name = kConfigFile, .bytes = config}));
   return plan_hooks(spec.hooks);
 }
 

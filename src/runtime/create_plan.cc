@@ -21,8 +21,8 @@ class Planner {
       : in_(input), spec_(input.spec), linux_(*input.spec.linux_), process_(*input.spec.process) {}
 
   Result<CreatePlan> plan(const CgroupRequest& cgroup) {
-    plan_.init.namespaces = plan_namespaces(in_.namespaces);
-    plan_.ids = plan_ids(linux_);
+    plan_.init.namespaces = plan_namespaces(in_.namespaces, namespace_caller(in_.facts.caller));
+    plan_.ids = TRY(plan_ids(linux_, in_.facts.ids));
     plan_.hooks = TRY(plan_hooks(spec_.hooks));
     TRY(plan_cgroups(cgroup));
     TRY(plan_file_system());
@@ -73,7 +73,7 @@ class Planner {
   }
 
   Result<> plan_file_system() {
-    const MountFacts facts{.user_namespace = in_user_namespace(),
+    const MountFacts facts{.user_namespace = in_user_namespace() || !in_.facts.caller.on_host,
                            .new_network = creates(Ns::Network),
                            .new_pid = creates(Ns::Pid),
                            .new_mount = creates(Ns::Mount),
@@ -85,6 +85,7 @@ class Planner {
                          creates(Ns::Cgroup) ? CgroupNamespace::Own : CgroupNamespace::Inherited);
     InitPlan& init = plan_.init;
     init.mounts = TRY(plan_mounts(spec_, facts, view));
+    init.mounts.cloned_by_init = !in_.facts.may_clone_mounts && facts.new_mount;
     init.devices = TRY(plan_devices(spec_, {.user_namespace = facts.user_namespace,
                                             .dev_is_host = init.mounts.dev_is_host,
                                             .has_proc_core = in_.facts.has_proc_core}));
@@ -107,11 +108,20 @@ class Planner {
           "NOTIFY_SOCKET is not passed on: the container has no mount namespace of its own");
   }
 
+  [[nodiscard]] GroupRule group_rule() const {
+    if (plan_.ids.deny_setgroups) return GroupRule::Denied;
+    // A namespace below one that denies it denies it too.
+    if (!in_.facts.caller.on_host) return GroupRule::SetUnlessDenied;
+    const bool known = creates(Ns::User) && plan_.ids.gid_helper.empty();
+    return known || !in_user_namespace() ? GroupRule::Set : GroupRule::SetUnlessDenied;
+  }
+
   Result<> plan_first_process() {
     InitPlan& init = plan_.init;
     const ProcessFacts facts{.in_user_namespace = in_user_namespace(),
-                             .permitted_capabilities = in_.facts.permitted_capabilities,
-                             .last_capability = in_.facts.last_capability};
+                             .caller = in_.facts.caller,
+                             .last_capability = in_.facts.last_capability,
+                             .groups = group_rule_of(spec_.annotations, group_rule())};
     TRY(plan_process(process_, facts, added_environment(), init));
     init.preserved_fds = preserved_fds(in_.options);
     for (const std::string& warning : init.credentials.warnings) plan_.warnings.push_back(warning);
@@ -128,7 +138,7 @@ class Planner {
     if (!in_.options.no_new_keyring)
       init.keyring = plan_keyring(in_.options.id,
                                   in_user_namespace() ? InUserNamespace::Yes : InUserNamespace::No);
-    plan_.oom_score_adj = process_.oom_score_adj;
+    if (!init.oom_score_adj) plan_.oom_score_adj = process_.oom_score_adj;
     init.exec.label = TRY(plan_label(process_, in_.facts.lsm));
     TRY(check_mount_label(linux_.mount_label, in_.facts.lsm));
     return {};

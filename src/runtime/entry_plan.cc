@@ -24,9 +24,12 @@ Result<EntryPlan> plan_entry(const EntryInput& input) {
   EntryPlan plan;
   InitPlan& init = plan.init;
   const NsSet namespaces = input.record.namespaces;
+  const bool may_be_denied = namespaces.has(Ns::User) || !input.caller.on_host;
+  const GroupRule groups = may_be_denied ? GroupRule::SetUnlessDenied : GroupRule::Set;
   TRY(plan_process(input.process,
                    {.in_user_namespace = namespaces.has(Ns::User),
-                    .permitted_capabilities = input.permitted_capabilities},
+                    .caller = input.caller,
+                    .groups = group_rule_of(input.record.annotations, groups)},
                    {}, init));
   const spec::Linux& config = *input.spec.linux_;
   if (config.personality) init.personality = TRY(plan_personality(*config.personality));
@@ -36,7 +39,7 @@ Result<EntryPlan> plan_entry(const EntryInput& input) {
     init.notifies = plan.agent.has_value();
   }
   if (input.record.own_keyring) init.keyring = plan_joined_keyring(input.record.id);
-  plan.oom_score_adj = input.process.oom_score_adj;
+  if (!init.oom_score_adj) plan.oom_score_adj = input.process.oom_score_adj;
   plan.affinity = TRY(plan_exec_affinity(input.process));
   init.exec.label = TRY(plan_label(input.process, input.lsm));
   // Hooks and agents see a container that runs.
@@ -47,7 +50,8 @@ Result<EntryPlan> plan_entry(const EntryInput& input) {
   init.enters = true;
   plan.form = form_of(input, plan);
   init.namespaces = plan_entered_namespaces(
-      namespaces, plan.form == Form::Copy ? EntryFork::Trampoline : EntryFork::Step);
+      namespaces, plan.form == Form::Copy ? EntryFork::Trampoline : EntryFork::Step,
+      namespace_caller(input.caller));
   init.preserved_fds = input.preserved_fds;
   // Where the new process has something to ask first, it says when it is done.
   const bool forks = plan.form == Form::Image && namespaces.has(Ns::Pid);

@@ -11,6 +11,7 @@
 #include "init/plan.h"
 #include "linux/lsm/facts.h"
 #include "linux/seccomp/plan.h"
+#include "runtime/caller.h"
 #include "runtime/record.h"
 #include "runtime/spawn.h"
 #include "spec/types.h"
@@ -30,8 +31,8 @@ struct EntryInput {
   const spec::Spec& spec;        // as it was at create
   const spec::Process& process;  // to run
   const Record& record;
-  std::uint64_t permitted_capabilities = 0;  // of brig
-  LsmFacts lsm;                              // if the process asks for a label
+  Caller caller;
+  LsmFacts lsm;  // if the process asks for a label
   std::uint32_t preserved_fds = 0;
   bool single_threaded = true;  // brig, which may be a library
 };

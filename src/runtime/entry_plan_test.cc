@@ -9,6 +9,7 @@ struct Case {
   spec::Spec spec;
   spec::Process process;
   Record record;
+  Caller caller;
   bool single_threaded = true;
 
   Case() {
@@ -19,8 +20,11 @@ struct Case {
     record.namespaces = {Ns::Pid, Ns::Mount};
   }
   [[nodiscard]] EntryPlan plan() const {
-    Result<EntryPlan> plan = plan_entry(
-        {.spec = spec, .process = process, .record = record, .single_threaded = single_threaded});
+    Result<EntryPlan> plan = plan_entry({.spec = spec,
+                                         .process = process,
+                                         .record = record,
+                                         .caller = caller,
+                                         .single_threaded = single_threaded});
     EXPECT_TRUE(plan);
     return plan ? std::move(*plan) : EntryPlan{};
   }
@@ -69,7 +73,12 @@ TEST(EntryPlan, InAUserNamespaceItBecomesRootThere) {
   mapped.record.namespaces = {Ns::User, Ns::Pid};
   EXPECT_EQ(mapped.plan().init.namespaces.steps,
             (std::vector<NamespaceStep>{JoinContainer{{Ns::User, Ns::Pid}}, BecomeRoot{}}));
+  EXPECT_FALSE(mapped.plan().init.limits_by_parent) << "who may raise nothing has no need to";
+  mapped.caller.capabilities = ~std::uint64_t{0};
   EXPECT_TRUE(mapped.plan().init.limits_by_parent);
+  EXPECT_EQ(
+      mapped.plan().init.namespaces.steps,
+      (std::vector<NamespaceStep>{DropGroups{}, JoinContainer{{Ns::User, Ns::Pid}}, BecomeRoot{}}));
 }
 
 TEST(EntryPlan, NothingIsJoinedWhereNothingIsItsOwn) {

@@ -20,7 +20,6 @@
 #include "runtime/seccomp_agent.h"
 #include "runtime/seccomp_program.h"
 #include "spec/load.h"
-#include "sys/credentials.h"
 #include "sys/file.h"
 #include "sys/process.h"
 #include "sys/scheduling.h"
@@ -118,17 +117,16 @@ Result<> check_console(const ExecOptions& options, bool terminal) {
 
 Result<> plan(Entry& entry) {
   const std::string config = TRY(entry.container.dir.read_file(kConfigFile));
-  std::vector<std::string> warnings;  // said at create
-  const spec::Spec spec = TRY(spec::load_spec({.name = kConfigFile, .bytes = config}, warnings));
+  const spec::Spec spec = TRY(spec::load_saved_spec({.name = kConfigFile, .bytes = config}));
   const spec::Process process = TRY(wanted_process(entry, spec));
   TRY(check_console(entry.options, process.terminal));
-  const sys::CapabilitySets own = TRY(sys::get_capabilities());
+  const Caller caller = TRY(probe_caller());
   LsmFacts lsm;
   if (asks_for_label(process)) lsm = TRY(probe_lsm_facts());
   entry.plan = TRY(plan_entry({.spec = spec,
                                .process = process,
                                .record = entry.container.record,
-                               .permitted_capabilities = own.permitted,
+                               .caller = caller,
                                .lsm = lsm,
                                .preserved_fds = entry.options.preserve_fds,
                                .single_threaded = sys::is_single_threaded()}));

@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 
 #include "base/host_paths.h"
-#include "sys/credentials.h"
 #include "sys/file.h"
 #include "sys/process.h"
 
@@ -34,15 +33,12 @@ FdRef joined_user(const std::vector<NsPath>& joins, const std::vector<Fd>& fds) 
 
 }  // namespace
 
-bool is_host_root() {
-  return sys::effective_uid() == 0 && sys::in_initial_user_namespace();
-}
-
-Result<HostFacts> probe_host(const CgroupNeeds& cgroup_needs) {
-  HostFacts facts{.uid = sys::effective_uid(), .gid = sys::effective_gid()};
+Result<HostFacts> probe_host(const Caller& caller, const NamespaceRequest& namespaces,
+                             const CgroupNeeds& cgroup_needs) {
+  HostFacts facts{.caller = caller};
+  if (namespaces.created.has(Ns::User)) facts.ids = TRY(probe_id_facts(caller));
+  facts.may_clone_mounts = TRY(probe_may_clone_mounts(caller));
   const Fd proc = TRY(sys::open_at(FdRef::cwd(), host_paths::kProc, O_PATH | O_DIRECTORY));
-  const sys::CapabilitySets own = TRY(sys::get_capabilities());
-  facts.permitted_capabilities = own.permitted;
   facts.has_proc_core = TRY(sys::exists_at(proc, "kcore"));
   facts.cgroup = TRY(probe_cgroup_facts(cgroup_needs));
   return facts;

@@ -7,23 +7,23 @@
 #include "linux/cgroup/facts.h"
 #include "linux/lsm/facts.h"
 #include "linux/namespaces/plan.h"
+#include "runtime/caller.h"
 #include "sys/fd.h"
 
 namespace brig::runtime {
 
 struct HostFacts {
-  std::uint32_t uid = 0, gid = 0;  // effective
-  std::uint64_t permitted_capabilities = 0;
+  Caller caller;
+  IdFacts ids;  // only probed for a new user namespace
+  bool may_clone_mounts = true;
   std::uint32_t last_capability = 40;
   bool has_proc_core = false;
   CgroupFacts cgroup;
   LsmFacts lsm;  // only probed for a configuration that has a label
 };
 
-// Effective uid 0 in the initial user namespace.
-bool is_host_root();
-
-Result<HostFacts> probe_host(const CgroupNeeds& cgroup_needs);
+Result<HostFacts> probe_host(const Caller& caller, const NamespaceRequest& namespaces,
+                             const CgroupNeeds& cgroup_needs);
 
 // Opens the namespaces to join, checks that each is of its kind and finds out which of them
 // belong to the user namespace that is joined with them.

@@ -92,7 +92,8 @@ std::string features_json() {
   append_linux(writer);
   append_annotations(writer);
   // Annotations of a config that change what brig does with the host.
-  constexpr std::string_view kUnsafeAnnotations[] = {"org.systemd.property."};
+  constexpr std::string_view kUnsafeAnnotations[] = {"org.systemd.property.",
+                                                     "run.oci.keep_original_groups"};
   writer.strings("potentiallyUnsafeConfigAnnotations", kUnsafeAnnotations);
   writer.end_object();
   return writer.take();

@@ -45,10 +45,10 @@ Result<> plan_launch(Launch& launch) {
   // Before the plan: the order of the joins depends on who owns the namespaces.
   launch.joins = TRY(open_joined_namespaces(request.joined));
   CgroupRequest cgroup = cgroup_request(launch.options, launch.settings.cgroup_manager);
-  cgroup.root = is_host_root();
+  cgroup.root = is_host_root(launch.caller);
   const CgroupNeeds needs = plan_cgroup_needs(launch.bundle.spec, cgroup);
   launch.cgroup_follows_ours = needs.own_path || cgroup.systemd;
-  HostFacts facts = TRY(probe_host(needs));
+  HostFacts facts = TRY(probe_host(launch.caller, request, needs));
   if (asks_for_label(launch.bundle.spec)) facts.lsm = TRY(probe_lsm_facts());
   std::optional<UnitChoice> unit;
   if (cgroup.systemd) {
@@ -73,7 +73,7 @@ Result<> plan_launch(Launch& launch) {
       .rootfs = launch.bundle.rootfs,
       .oci_version = kSpecVersion,
       .created = utc_text(sys::wall_clock_ns()),
-      .owner = facts.uid,
+      .owner = facts.caller.uid,
       .annotations = launch.bundle.spec.annotations,
       .cgroup = launch.plan.cgroup.paths,
       .unit = launch.plan.systemd ? std::optional(launch.plan.systemd->unit) : std::nullopt,
@@ -120,8 +120,10 @@ Result<std::int32_t> open_fifo(Launch& launch, Inheritance& inheritance, const c
 Result<> open_for_init(Launch& launch, Inheritance& inheritance, Released released) {
   InitPlan& init = launch.plan.init;
   for (Fd& join : launch.joins) init.fds.joins.push_back(inheritance.add(std::move(join)));
-  std::vector<Fd> trees = TRY(open_host_trees(init.mounts));
-  for (Fd& tree : trees) init.fds.trees.push_back(inheritance.add(std::move(tree)));
+  if (!init.mounts.cloned_by_init) {
+    std::vector<Fd> trees = TRY(open_host_trees(init.mounts));
+    for (Fd& tree : trees) init.fds.trees.push_back(inheritance.add(std::move(tree)));
+  }
   if (released == Released::ByStart) {
     init.fds.start_fifo = TRY(open_fifo(launch, inheritance, kStartFifo));
     init.fds.result_fifo = TRY(open_fifo(launch, inheritance, kResultFifo));
@@ -282,7 +284,9 @@ Result<std::unique_ptr<Launch>> launch(const Settings& settings, const CreateOpt
   auto made = std::make_unique<Launch>();
   made->settings = settings;
   made->options = options;
-  made->bundle = TRY(load_bundle(options.bundle, options.config));
+  made->caller = TRY(probe_caller());
+  const std::optional<spec::OwnIds> own_ids = TRY(probe_own_ids(made->caller));
+  made->bundle = TRY(load_bundle(options.bundle, options.config, own_ids ? &*own_ids : nullptr));
   made->store = TRY(Store::open_or_make(settings.root));
   Result<> done = make_container(*made, mode);
   if (!done) {

@@ -28,6 +28,7 @@ struct LaunchMode {
 struct Launch {
   Settings settings;
   CreateOptions options;
+  Caller caller;
   Bundle bundle;
   std::vector<Fd> joins;  // for NamespacePlan::joins
   CreatePlan plan;

@@ -57,6 +57,9 @@ bool limits_come_first(const CgroupPlan& plan) {
 }
 
 void add_ids(Outline& out, const IdPlan& ids) {
+  if (ids.deny_setgroups) out.below("first deny setgroups, for good");
+  for (const std::string& helper : {ids.gid_helper, ids.uid_helper})
+    if (!helper.empty()) out.below("with ", helper);
   for (const IdRange& range : ids.uids)
     out.below("uids ", range.container_id, "+", range.size, " are ", range.host_id, "+", range.size,
               " outside");

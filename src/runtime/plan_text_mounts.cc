@@ -127,7 +127,8 @@ std::string describe_node(const DeviceNode& node) {
 }  // namespace
 
 void add_host_trees(Outline& out, const MountPlan& plan) {
-  out.title("trees of the host, cloned while its paths can be named");
+  out.title(plan.cloned_by_init ? "trees of the host, cloned by init in its own mount namespace"
+                                : "trees of the host, cloned while its paths can be named");
   for (std::size_t i = 0; i < plan.trees.size(); ++i)
     out.line(i, ": ", describe_tree(plan.trees[i]), " (", plan.trees[i].json_path, ")");
 }

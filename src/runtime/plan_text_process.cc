@@ -122,7 +122,8 @@ void add_credentials(Outline& out, const CreatePlan& create) {
     out.line("dropped from the bounding set, for good: ", std::popcount(plan.dropped),
              " capabilities");
   if (plan.set_groups)
-    out.line("additional groups: ", plan.groups.empty() ? "none" : join(plan.groups, " "));
+    out.line("additional groups: ", plan.groups.empty() ? "none" : join(plan.groups, " "),
+             plan.setgroups_may_be_denied ? ", unless the user namespace denies that" : "");
   if (plan.set_gid) out.line("group: ", plan.gid);
   if (plan.set_uid) out.line("user: ", plan.uid);
   add_capability_sets(out, plan);

@@ -72,7 +72,7 @@ CgroupFacts hybrid_host() {
 }
 
 HostFacts root_on(CgroupFacts cgroup) {
-  return {.permitted_capabilities = kEveryCapability,
+  return {.caller = {.capabilities = kEveryCapability},
           .has_proc_core = true,
           .cgroup = std::move(cgroup)};
 }
@@ -81,7 +81,16 @@ HostFacts root_on(CgroupFacts cgroup) {
 HostFacts user_on_v2() {
   CgroupFacts cgroup = v2_host();
   cgroup.v2[0].delegated = "/user.slice/user-1000.slice";
-  return {.uid = 1000, .gid = 1000, .has_proc_core = true, .cgroup = std::move(cgroup)};
+  return {.caller = {.uid = 1000, .gid = 1000},
+          .ids = {.uid = 1000,
+                  .gid = 1000,
+                  .may_map_any_uid = false,
+                  .may_map_any_gid = false,
+                  .newuidmap = "/usr/bin/newuidmap",
+                  .newgidmap = "/usr/bin/newgidmap"},
+          .may_clone_mounts = false,
+          .has_proc_core = true,
+          .cgroup = std::move(cgroup)};
 }
 
 struct GoldenCase {
@@ -111,7 +120,7 @@ void check(const GoldenCase& golden) {
   CreateOptions options = golden.options;
   options.id = "web";
   CgroupRequest cgroup = cgroup_request(options, CgroupManager::Cgroupfs);
-  cgroup.root = golden.facts.uid == 0;
+  cgroup.root = golden.facts.caller.uid == 0;
   const Result<CreatePlan> plan = plan_create({.spec = bundle.spec,
                                                .bundle = bundle,
                                                .facts = golden.facts,

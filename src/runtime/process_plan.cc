@@ -49,12 +49,21 @@ TerminalPlan plan_terminal(const spec::Process& process) {
 // set is taken for full: dropping what is not there does no harm.
 CredentialFacts credential_facts(const ProcessFacts& facts) {
   CredentialFacts credentials{.own_bounding = (std::uint64_t{2} << facts.last_capability) - 1,
-                              .last_cap = facts.last_capability};
-  if (!facts.in_user_namespace) credentials.own_permitted = facts.permitted_capabilities;
+                              .last_cap = facts.last_capability,
+                              .setgroups_denied = facts.groups == GroupRule::Denied,
+                              .setgroups_may_be_denied = facts.groups == GroupRule::SetUnlessDenied,
+                              .keep_groups = facts.groups == GroupRule::Keep};
+  if (!facts.in_user_namespace) credentials.own_permitted = facts.caller.capabilities;
   return credentials;
 }
 
 }  // namespace
+
+GroupRule group_rule_of(const std::map<std::string, std::string>& annotations,
+                        GroupRule otherwise) {
+  const auto wish = annotations.find("run.oci.keep_original_groups");
+  return wish != annotations.end() && wish->second == "1" ? GroupRule::Keep : otherwise;
+}
 
 Result<> plan_process(const spec::Process& process, const ProcessFacts& facts,
                       const std::vector<std::string>& environment, InitPlan& init) {
@@ -62,7 +71,10 @@ Result<> plan_process(const spec::Process& process, const ProcessFacts& facts,
   if (process.terminal) init.terminal = plan_terminal(process);
   init.rlimits = TRY(plan_rlimits(process));
   init.scheduling = TRY(plan_scheduling(process));
-  init.limits_by_parent = facts.in_user_namespace;
+  // Who may raise limits outside may not inside. Others have no more there than here, and might
+  // not even reach the process.
+  init.limits_by_parent = facts.in_user_namespace && may_raise_limits(facts.caller);
+  if (facts.caller.uid != 0) init.oom_score_adj = process.oom_score_adj;
   init.credentials = TRY(plan_credentials(process, credential_facts(facts)));
   return {};
 }

@@ -27,8 +27,7 @@ Node& member_of(Node& object, std::string_view key) {
 }  // namespace
 
 Result<spec::Resources> saved_resources(std::string_view config) {
-  std::vector<std::string> warnings;  // said at create
-  spec::Spec spec = TRY(spec::load_spec({.name = kConfigFile, .bytes = config}, warnings));
+  spec::Spec spec = TRY(spec::load_saved_spec({.name = kConfigFile, .bytes = config}));
   return spec.linux_ ? std::move(spec.linux_->resources) : spec::Resources{};
 }
 

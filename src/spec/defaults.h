@@ -6,10 +6,17 @@
 
 namespace brig::spec {
 
+// The ids of a caller who can make no container without a user namespace.
+struct OwnIds {
+  std::vector<IdMapping> uids, gids;
+};
+
 // - Without a "linux" section the container would share every namespace with whoever calls brig.
 //   Nobody who writes the smallest bundle wants that: it gets new pid, mount, uts and ipc
 //   namespaces, and a note says so. A section that is there means what it says.
+// - What runs without privilege runs in a user namespace, whether or not the configuration says so,
+//   and one that says so without maps gets those of `own_ids` (as with crun).
 // - Without options the well-known mounts get those that fit them, as in crun.
-void apply_defaults(Spec& spec, Findings& notes);
+void apply_defaults(Spec& spec, const OwnIds* own_ids, Findings& notes);
 
 }  // namespace brig::spec

@@ -19,7 +19,7 @@ Strings types_of(const std::vector<Namespace>& namespaces) {
 TEST(ApplyDefaults, WithoutALinuxSectionTheContainerGetsNamespacesOfItsOwn) {
   Spec spec;
   Findings notes;
-  apply_defaults(spec, notes);
+  apply_defaults(spec, nullptr, notes);
   EXPECT_EQ(types_of(spec.linux_->namespaces), (Strings{"pid", "mount", "uts", "ipc"}));
   ASSERT_EQ(notes.size(), 1u);
   EXPECT_TRUE(notes[0].warning);
@@ -31,7 +31,7 @@ TEST(ApplyDefaults, WithoutALinuxSectionTheContainerGetsNamespacesOfItsOwn) {
 TEST(ApplyDefaults, ALinuxSectionMeansWhatItSays) {
   Spec spec{.linux_ = Linux{}};
   Findings notes;
-  apply_defaults(spec, notes);
+  apply_defaults(spec, nullptr, notes);
   EXPECT_TRUE(spec.linux_->namespaces.empty());
   EXPECT_TRUE(notes.empty());
 }
@@ -87,7 +87,7 @@ TEST(ApplyDefaults, WellKnownMountsWithoutOptionsGetThoseThatFit) {
   for (const auto& test : cases) {
     Spec spec{.mounts = {test.mount}, .linux_ = Linux{}};
     Findings notes;
-    apply_defaults(spec, notes);
+    apply_defaults(spec, nullptr, notes);
     EXPECT_EQ(spec.mounts[0].options, test.options) << test.mount.destination;
   }
 }
@@ -96,7 +96,7 @@ TEST(ApplyDefaults, TheGroupOfTerminalsIsUsedOnlyWhereItIsMapped) {
   const auto has_gid = [](Linux section) {
     Spec spec{.mounts = {{.destination = "/dev/pts", .type = "devpts"}}, .linux_ = section};
     Findings notes;
-    apply_defaults(spec, notes);
+    apply_defaults(spec, nullptr, notes);
     return std::ranges::count(*spec.mounts[0].options, "gid=5") == 1;
   };
   const std::vector<Namespace> user = {{.type = "user"}};
@@ -105,6 +105,33 @@ TEST(ApplyDefaults, TheGroupOfTerminalsIsUsedOnlyWhereItIsMapped) {
   EXPECT_FALSE(has_gid({.namespaces = user, .gid_mappings = {{0, 1000, 5}}}));
   EXPECT_FALSE(has_gid({.namespaces = user, .gid_mappings = {{6, 1000, 5}}}));
   EXPECT_FALSE(has_gid({.namespaces = {{.type = "user", .path = "/proc/1/ns/user"}}}));
+}
+
+const OwnIds kAlice{.uids = {{0, 1000, 1}}, .gids = {{0, 1001, 1}}};
+
+TEST(ApplyDefaults, WithoutPrivilegeThereIsAUserNamespaceWithTheCallersIds) {
+  Spec spec{.mounts = {{.destination = "/dev/pts",
+                        .type = "devpts",
+                        .options = Strings{"newinstance", "gid=5"}}},
+            .linux_ = Linux{.namespaces = {{.type = "pid"}}}};
+  Findings notes;
+  apply_defaults(spec, &kAlice, notes);
+  EXPECT_EQ(spec.linux_->namespaces.back().type, "user");
+  EXPECT_EQ(spec.linux_->uid_mappings.at(0).host_id, 1000U);
+  EXPECT_EQ(spec.linux_->gid_mappings.at(0).host_id, 1001U);
+  EXPECT_EQ(spec.mounts[0].options, Strings{"newinstance"}) << "nobody could have mapped that";
+}
+
+TEST(ApplyDefaults, MapsThatAreThereAndNamespacesToJoinAreLeftAlone) {
+  Spec mapped{.linux_ = Linux{.namespaces = {{.type = "user"}}, .gid_mappings = {{0, 7, 1}}}};
+  Findings notes;
+  apply_defaults(mapped, &kAlice, notes);
+  EXPECT_TRUE(mapped.linux_->uid_mappings.empty()) << "half a map is the configuration's mistake";
+  Spec joined{.linux_ = Linux{.namespaces = {{.type = "user", .path = "/proc/7/ns/user"}}}};
+  apply_defaults(joined, &kAlice, notes);
+  EXPECT_EQ(joined.linux_->namespaces.size(), 1U);
+  EXPECT_TRUE(joined.linux_->gid_mappings.empty());
+  EXPECT_TRUE(notes.empty());
 }
 
 }  // namespace

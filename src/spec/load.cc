@@ -46,16 +46,27 @@ Result<> judge(const Findings& findings, const Source& source, std::vector<std::
 
 }  // namespace
 
-Result<Spec> load_spec(const Source& source, std::vector<std::string>& warnings) {
+Result<Spec> load_spec(const Source& source, std::vector<std::string>& warnings,
+                       const OwnIds* own_ids) {
   const json::Node root = TRY(parse_document(source));
   Findings findings;
   Spec spec = parse_spec(root, findings);
   const std::size_t faults = findings.size();
-  apply_defaults(spec, findings);
+  apply_defaults(spec, own_ids, findings);
   validate_spec(spec, findings);
   validate_supported(spec, findings);
   drop_consequences(findings, faults);
   TRY(judge(findings, source, warnings));
+  return spec;
+}
+
+Result<Spec> load_saved_spec(const Source& source) {
+  const json::Node root = TRY(parse_document(source));
+  Findings findings;
+  Spec spec = parse_spec(root, findings);
+  std::vector<std::string> warnings;  // said at create
+  TRY(judge(findings, source, warnings));
+  apply_defaults(spec, nullptr, findings);
   return spec;
 }
 

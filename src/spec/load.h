@@ -7,11 +7,16 @@
 
 #include "base/error.h"
 #include "spec/findings.h"
+#include "spec/defaults.h"
 #include "spec/types.h"
 
 namespace brig::spec {
 
-Result<Spec> load_spec(const Source& source, std::vector<std::string>& warnings);
+Result<Spec> load_spec(const Source& source, std::vector<std::string>& warnings,
+                       const OwnIds* own_ids = nullptr);
+
+// What a container was created from: it was valid then, for whoever created it.
+Result<Spec> load_saved_spec(const Source& source);
 Result<Process> load_process(const Source& source, std::vector<std::string>& warnings);
 Result<Resources> load_resources(const Source& source, std::vector<std::string>& warnings);
 

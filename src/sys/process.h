@@ -76,8 +76,8 @@ Result<Fd> namespace_owner(FdRef ns);            // NS_GET_USERNS
 Result<> set_hostname(const std::string& name);
 Result<> set_domainname(const std::string& name);
 Result<> set_parent_death_signal(int signal);  // 0: none
-Result<> set_dumpable();
 Result<> set_not_dumpable();
+Result<> set_dumpable();
 Result<> set_subreaper();
 Result<> start_session();                 // setsid(2)
 void set_process_name(const char* name);  // PR_SET_NAME, at most 15 bytes

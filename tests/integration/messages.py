@@ -83,6 +83,13 @@ def unsupported(what):
     return f"{what} are not supported by this version"
 
 
+NO_ADDITIONAL_GROUPS = ("config.json:{where}: process.user: additionalGids: cannot set any additional "
+                        "groups in a rootless container: its user namespace denies setgroups")
+KEPT_GROUPS = ("config.json:{where}: process.user: additionalGids: cannot be set where the caller's "
+               "groups are kept (annotation run.oci.keep_original_groups)")
+SETGROUPS_DENIED = "set 1 additional groups: the user namespace denies setgroups"
+NO_HELPER = ("linux.{map}Mappings: to map other ids than your own takes new{map}map, which is not "
+             "installed (on Debian: apt install uidmap)")
 UNMAPPED_USER = ("set the user to {uid}: it is not mapped in the container's user namespace: "
                  "setresuid {uid}: invalid argument (EINVAL)")
 

@@ -5,6 +5,8 @@ import os
 import resource
 
 import pytest
+from harness import person
+from harness.spec import bind, namespaces
 
 DEFAULT = [5, 10, 29]  # the capabilities of harness/spec.py
 
@@ -102,3 +104,22 @@ def test_cve_2022_36109_no_group_of_the_callers_is_kept(victim, user):
     outcome = victim.run("/probe", changes={"process.user": {"uid": user, "gid": user}},
                          before=lambda: os.setgroups([0, 6, 4242]))
     victim.unharmed(json.loads(outcome.stdout)["groups"] == [], outcome)
+
+
+def test_cve_2014_8989_a_group_that_denies_access_is_not_dropped(victim):
+    """Since Linux 3.19 it is the kernel that refuses the map of whoever could drop the group, so no
+    runtime at hand falls for it; what brig could still do wrong is to help the user out of it."""
+    bundle = victim.bundle
+    secret = bundle.file("secret", "for everybody but one group")
+    person.give(bundle.path)
+    os.chown(secret, 0, 29)
+    os.chmod(secret, 0o604)
+    own = [{"containerID": 0, "hostID": number, "size": 1} for number in (person.UID, person.GID)]
+    changes = {"linux.uidMappings": own[:1], "linux.gidMappings": own[1:],
+               "linux.namespaces": namespaces("user", "pid", "mount"),
+               "linux.cgroupsPath": "", "mounts": [bind(secret, "/secret")]}
+    outcome = victim.run("/bin/cat", "/secret", changes=changes,
+                         without=["linux.resources", "hostname"],
+                         before=lambda: person.become(groups=[29]))
+    victim.unharmed("everybody" not in outcome.stdout, outcome)
+    assert "cat: can.t open" in outcome.stderr.replace("'", "."), str(outcome)

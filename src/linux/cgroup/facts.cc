@@ -108,8 +108,8 @@ std::string parent_of(const std::string& path) {
 
 // To be born in (or moved to) a new cgroup takes the right to create it and to write the common
 // ancestor's cgroup.procs (cgroups(7), "delegation containment").
-bool may_create_below(const CgroupV2Tree& tree, const std::string& path) {
-  const std::string dir = tree.mount + (path == "/" ? "" : path);
+bool may_create_below(const std::string& mount, const std::string& path) {
+  const std::string dir = mount + (path == "/" ? "" : path);
   return sys::may_write(dir) && sys::may_write(dir + "/cgroup.procs");
 }
 
@@ -118,7 +118,7 @@ bool may_create_below(const CgroupV2Tree& tree, const std::string& path) {
 std::string delegated_in(const CgroupV2Tree& tree) {
   if (tree.own_path.empty()) return {};
   for (const std::string& path : {parent_of(tree.own_path), tree.own_path})
-    if (may_create_below(tree, path)) return path;
+    if (may_create_below(tree.mount, path)) return path;
   return {};
 }
 
@@ -184,6 +184,9 @@ Result<CgroupFacts> probe_cgroup_facts(const CgroupNeeds& needs) {
   const std::string self = TRY(read_self_cgroup());
   CgroupFacts facts = cgroup_facts_from(mountinfo, self);
   for (CgroupV2Tree& tree : facts.v2) TRY(read_v2_details(needs, tree));
+  if (needs.own_path)
+    for (CgroupHierarchy& hierarchy : facts.v1)
+      hierarchy.delegated = may_create_below(hierarchy.mount, hierarchy.own_path);
   return facts;
 }
 

@@ -24,6 +24,7 @@ struct CgroupHierarchy {
   // Our own cgroup, below the mount: "/" at the top, "" when the mount does not show it.
   std::string own_path;
   bool read_only = false;  // no cgroup can be made there
+  bool delegated = true;   // we may make cgroups below our own; only probed for own_path
   bool operator==(const CgroupHierarchy&) const = default;
 };
 

@@ -80,7 +80,7 @@ Result<CgroupPaths> relative_paths(std::string_view path, const CgroupFacts& fac
 CgroupPaths delegated_paths(const CgroupFacts& facts, const std::string& inner) {
   CgroupPaths paths;
   for (const CgroupHierarchy& hierarchy : facts.v1)
-    if (!hierarchy.own_path.empty() && !hierarchy.read_only)
+    if (!hierarchy.own_path.empty() && !hierarchy.read_only && hierarchy.delegated)
       paths.v1.push_back(dir_in(hierarchy, below(hierarchy.own_path, inner)));
   for (const CgroupV2Tree& tree : facts.v2)
     if (!tree.delegated.empty())

@@ -2,6 +2,7 @@
 
 #include "linux/credentials/names.h"
 #include "sys/credentials.h"
+#include "sys/file.h"
 #include "sys/process.h"
 
 namespace brig {
@@ -23,7 +24,26 @@ Result<T> explain_unmapped(Result<T> done, std::string_view what) {
   return done;
 }
 
+Result<> apply_groups(const CredentialPlan& plan, Setgroups setgroups) {
+  if (!plan.set_groups) return {};
+  if (setgroups == Setgroups::Allowed) {
+    TRY_DOING(explain_unmapped(sys::set_groups(plan.groups), "one of them"), "set ",
+              plan.groups.size(), " additional groups");
+    return {};
+  }
+  // Not to be dropped (CVE-2014-8989), and none to be added.
+  if (plan.groups.empty()) return {};
+  return fail(Errc::Denied, cat("set ", plan.groups.size(),
+                                " additional groups: the user namespace denies setgroups"));
+}
+
 }  // namespace
+
+Result<Setgroups> probe_setgroups(const CredentialPlan& plan, FdRef proc) {
+  if (!plan.setgroups_may_be_denied) return Setgroups::Allowed;
+  const std::string word = TRY(sys::read_file_at(proc, "self/setgroups"));
+  return word.starts_with("deny") ? Setgroups::Denied : Setgroups::Allowed;
+}
 
 Result<> apply_bounding(const CredentialPlan& plan) {
   return for_each_capability(plan.dropped, [](unsigned number) -> Result<> {
@@ -33,13 +53,11 @@ Result<> apply_bounding(const CredentialPlan& plan) {
   });
 }
 
-Result<> apply_user(const CredentialPlan& plan) {
+Result<> apply_user(const CredentialPlan& plan, Setgroups setgroups) {
   using sys::KeepCapabilities;
   if (plan.keep_capabilities) TRY(sys::set_keep_capabilities(KeepCapabilities::Yes));
   // In this order: setgroups needs CAP_SETGID in effect, and the change of the uid ends that.
-  if (plan.set_groups)
-    TRY_DOING(explain_unmapped(sys::set_groups(plan.groups), "one of them"), "set ",
-              plan.groups.size(), " additional groups");
+  TRY(apply_groups(plan, setgroups));
   if (plan.set_gid)
     TRY_DOING(explain_unmapped(sys::set_real_effective_saved_gid(plan.gid), "it"),
               "set the group to ", plan.gid);

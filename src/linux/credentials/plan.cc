@@ -64,6 +64,10 @@ Result<> check_user(const spec::User& user, const CredentialFacts& facts) {
   for (std::size_t i = 0; i < user.additional_gids.size(); ++i)
     if (user.additional_gids[i] == kNoId)
       return fail(Errc::BadConfig, cat("additionalGids[", i, "]: 4294967295 is not a group id"));
+  if (facts.keep_groups && !user.additional_gids.empty())
+    return fail(Errc::BadConfig,
+                "additionalGids: cannot be set where the caller's groups are kept "
+                "(annotation run.oci.keep_original_groups)");
   if (facts.setgroups_denied && !user.additional_gids.empty())
     return fail(Errc::BadConfig,
                 "additionalGids: cannot set any additional groups in a rootless container: "
@@ -85,7 +89,8 @@ void plan_user(const spec::User& user, const CredentialFacts& facts, CredentialP
     plan.set_uid = plan.uid != facts.identity->uid;
   }
   // CVE-2014-8989: where setgroups is denied, dropping a group could be what grants access.
-  if (facts.setgroups_denied) plan.set_groups = false;
+  if (facts.setgroups_denied || facts.keep_groups) plan.set_groups = false;
+  plan.setgroups_may_be_denied = plan.set_groups && facts.setgroups_may_be_denied;
 }
 
 }  // namespace

@@ -29,8 +29,10 @@ struct CredentialFacts {
   // Exact: what is absent here is not dropped from the bounding set, and not granted either.
   std::uint64_t own_bounding = ~std::uint64_t{0};
   std::uint64_t own_permitted = ~std::uint64_t{0};
-  std::uint32_t last_cap = 40;    // the kernel's highest capability
-  bool setgroups_denied = false;  // /proc/self/setgroups says "deny" (rootless)
+  std::uint32_t last_cap = 40;           // the kernel's highest capability
+  bool setgroups_denied = false;         // /proc/self/setgroups says "deny" (rootless)
+  bool setgroups_may_be_denied = false;  // only the process itself will find out
+  bool keep_groups = false;              // the caller's, by its wish
   // Only when it is known for certain; then the calls that would change nothing are left out.
   std::optional<Identity> identity;
 };
@@ -42,7 +44,8 @@ struct CredentialPlan {
   std::uint32_t uid = 0, gid = 0;
   std::vector<std::uint32_t> groups;
   bool set_groups = true, set_gid = true, set_uid = true;
-  bool keep_capabilities = true;  // across the change of the uid
+  bool setgroups_may_be_denied = false;  // by the user namespace; then the groups stay
+  bool keep_capabilities = true;         // across the change of the uid
 
   std::uint32_t umask = 0022;
   bool no_new_privileges = false;

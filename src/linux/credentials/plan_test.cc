@@ -227,7 +227,7 @@ TEST(ApplyCredentials, TheFiveSetsBecomeThoseOfThePlan) {
     if (!become_root()) return kNoUserNamespace;
     CredentialPlan plan = small_plan();
     plan.set_groups = false;  // denied here
-    if (!apply_bounding(plan) || !apply_user(plan)) return 1;
+    if (!apply_bounding(plan) || !apply_user(plan, Setgroups::Allowed)) return 1;
     const Result<std::uint64_t> refused = apply_capabilities(plan);
     if (!refused || *refused != 0) return 2;
     return capabilities_are(plan) ? 0 : 3;
@@ -264,7 +264,7 @@ TEST(ApplyCredentials, AnUnmappedUserIsExplained) {
   const int status = in_child([] {
     if (!become_root()) return kNoUserNamespace;
     const CredentialPlan plan{.uid = 4711, .set_groups = false, .set_gid = false};
-    const Result<> done = apply_user(plan);
+    const Result<> done = apply_user(plan, Setgroups::Allowed);
     return !done && done.error().message() ==
                         "set the user to 4711: it is not mapped in the container's user "
                         "namespace: setresuid 4711: invalid argument (EINVAL)"
@@ -282,7 +282,9 @@ TEST(ApplyCredentials, AnOrdinaryUserKeepsThePlannedCapabilities) {
               plan.uid = 4711;
               plan.gid = 4712;
               plan.groups = {4713, 4714};
-              if (!apply_bounding(plan) || !apply_user(plan) || !apply_capabilities(plan)) return 1;
+              if (!apply_bounding(plan) || !apply_user(plan, Setgroups::Allowed) ||
+                  !apply_capabilities(plan))
+                return 1;
               uid_t uids[3];
               gid_t gids[3];
               ::getresuid(&uids[0], &uids[1], &uids[2]);
@@ -299,7 +301,9 @@ TEST(ApplyCredentials, AnOrdinaryUserWithoutCapabilitiesHasNone) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root";
   EXPECT_EQ(0, in_child([] {
               const CredentialPlan plan = planned({.user = {.uid = 4711, .gid = 4711}});
-              if (!apply_bounding(plan) || !apply_user(plan) || !apply_capabilities(plan)) return 1;
+              if (!apply_bounding(plan) || !apply_user(plan, Setgroups::Allowed) ||
+                  !apply_capabilities(plan))
+                return 1;
               return capabilities_are(plan) && sys::get_groups()->empty() ? 0 : 2;
             }));
 }

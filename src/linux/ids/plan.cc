@@ -17,11 +17,30 @@ std::vector<IdRange> ranges_of(const std::vector<spec::IdMapping>& mappings) {
   return ranges;
 }
 
+// What the kernel lets anybody map.
+bool is_own_id_alone(const std::vector<IdRange>& ranges, std::uint32_t own) {
+  return ranges.size() == 1 && ranges[0].size == 1 && ranges[0].host_id == own;
+}
+
+Result<std::string> helper_at(const std::string& path, std::string_view name,
+                              std::string_view json_path) {
+  if (!path.empty()) return path;
+  return fail(Errc::Denied, cat(json_path, ": to map other ids than your own takes ", name,
+                                ", which is not installed (on Debian: apt install uidmap)"));
+}
+
 }  // namespace
 
-IdPlan plan_ids(const spec::Linux& linux_section) {
-  return {.uids = ranges_of(linux_section.uid_mappings),
-          .gids = ranges_of(linux_section.gid_mappings)};
+Result<IdPlan> plan_ids(const spec::Linux& linux_section, const IdFacts& facts) {
+  IdPlan plan{.uids = ranges_of(linux_section.uid_mappings),
+              .gids = ranges_of(linux_section.gid_mappings)};
+  if (!facts.may_map_any_uid && !plan.uids.empty() && !is_own_id_alone(plan.uids, facts.uid))
+    plan.uid_helper = TRY(helper_at(facts.newuidmap, "newuidmap", "linux.uidMappings"));
+  if (facts.may_map_any_gid || plan.gids.empty()) return plan;
+  plan.deny_setgroups = is_own_id_alone(plan.gids, facts.gid);
+  if (!plan.deny_setgroups)
+    plan.gid_helper = TRY(helper_at(facts.newgidmap, "newgidmap", "linux.gidMappings"));
+  return plan;
 }
 
 std::string map_text(const std::vector<IdRange>& ranges) {

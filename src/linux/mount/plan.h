@@ -1,9 +1,10 @@
 // The mounts of a container, decided in full before anything is mounted.
 //
 // Every mount is first made detached (nobody can see it, its attributes are already in place) and
-// then attached in the configuration's order. Trees of the host are cloned by the parent, which
-// can still name host paths; new filesystems are made by the new process, whose namespaces they
-// are to show.
+// then attached in the configuration's order. Trees of the host are cloned by the parent, before
+// the new process is there (a parent without privilege leaves it to that process, which has it in
+// its own user and mount namespaces); new filesystems are made by the new process, whose namespaces
+// they are to show.
 #pragma once
 
 #include <cstdint>
@@ -92,7 +93,8 @@ struct RootPlan {
 };
 
 struct MountPlan {
-  std::vector<HostTree> trees;  // cloned by the parent; TreeSlot is an index into it
+  std::vector<HostTree> trees;  // TreeSlot is an index into it
+  bool cloned_by_init = false;  // the trees, for want of privilege; else by the parent
   RootPlan root;
   std::vector<MountStep> steps;
   std::vector<ContainerPath> masked, readonly;
@@ -103,7 +105,7 @@ struct MountPlan {
 };
 
 struct MountFacts {
-  bool user_namespace = false;  // the container is in a user namespace of its own
+  bool user_namespace = false;  // the container is in another one than the host's
   bool new_network = false;     // ... and these belong to it
   bool new_pid = false;
   bool new_mount = true;

@@ -37,9 +37,16 @@ void add_clock_offsets(NamespacePlan& plan) {
   if (!plan.clock_offsets.empty()) plan.steps.emplace_back(OffsetClocks{});
 }
 
-void add_user_join(NamespacePlan& plan) {
+// A user namespace may deny setgroups(2) for ever (CVE-2014-8989), and what groups the process
+// has then it keeps. Those of the host's root must not be among them.
+void add_drop_of_groups(NamespacePlan& plan, const NamespaceCaller& caller) {
+  if (caller.may_set_groups) plan.steps.emplace_back(DropGroups{});
+}
+
+void add_user_join(NamespacePlan& plan, const NamespaceCaller& caller) {
   for (std::uint32_t i = 0; i < plan.joins.size(); ++i) {
     if (plan.joins[i].ns != Ns::User) continue;
+    add_drop_of_groups(plan, caller);
     plan.steps.emplace_back(JoinNs{i});
     add_clock_offsets(plan);
     plan.steps.emplace_back(BecomeRoot{});
@@ -48,16 +55,16 @@ void add_user_join(NamespacePlan& plan) {
 
 // The time namespace is to belong to the user namespace, too. But its offsets are written before
 // BecomeRoot: until then we are, to the host's procfs, who we were when it made our files.
-void plan_around_fork(NamespacePlan& plan, NsSet created) {
+void plan_around_fork(NamespacePlan& plan, NsSet created, const NamespaceCaller& caller) {
   add_joins(plan, false);  // with the caller's privilege
-  add_user_join(plan);
+  add_user_join(plan, caller);
   if (!created.has(Ns::User) && !plan.joined.has(Ns::User)) add_clock_offsets(plan);
   add_joins(plan, true);
   // New namespaces are made after the user namespace is entered, so that it owns them
   // (user_namespaces(7)); in one clone3 the kernel makes the user namespace first.
   plan.steps.emplace_back(ForkInto{created});
   if (!created.has(Ns::User)) return;
-  plan.steps.emplace_back(MapIds{});
+  plan.steps.emplace_back(MapIds{.dumpable_meanwhile = !caller.is_root});
   add_clock_offsets(plan);
   plan.steps.emplace_back(BecomeRoot{});
 }
@@ -132,7 +139,7 @@ NamespaceRequest request_namespaces(const spec::Linux& linux_section) {
   return request;
 }
 
-NamespacePlan plan_namespaces(const NamespaceRequest& request) {
+NamespacePlan plan_namespaces(const NamespaceRequest& request, const NamespaceCaller& caller) {
   NamespacePlan plan;
   plan.joins = request.joined;
   plan.created = request.created;
@@ -152,16 +159,18 @@ NamespacePlan plan_namespaces(const NamespaceRequest& request) {
     add_joins(plan, true);
     add_clock_offsets(plan);
   } else {
-    plan_around_fork(plan, by_clone);
+    plan_around_fork(plan, by_clone, caller);
   }
   if (request.created.has(Ns::Cgroup)) plan.steps.emplace_back(UnshareNs{{Ns::Cgroup}});
   return plan;
 }
 
-NamespacePlan plan_entered_namespaces(NsSet of_container, EntryFork fork) {
+NamespacePlan plan_entered_namespaces(NsSet of_container, EntryFork fork,
+                                      const NamespaceCaller& caller) {
   NamespacePlan plan;
   plan.joined = of_container;
   if (of_container == NsSet()) return plan;
+  if (of_container.has(Ns::User)) add_drop_of_groups(plan, caller);
   plan.steps.emplace_back(JoinContainer{of_container});
   if (of_container.has(Ns::User)) plan.steps.emplace_back(BecomeRoot{});
   if (of_container.has(Ns::Pid) && fork == EntryFork::Step) plan.steps.emplace_back(ForkInto{});
@@ -189,7 +198,6 @@ std::string describe(const NamespaceStep& step, const NamespacePlan& plan) {
             },
             [&](const UnshareNs& s) { return cat("unshare", names(s.what)); },
             [&](const ForkInto& s) { return cat("fork into new", names(s.what)); },
-            [](const MapIds&) { return std::string("map ids"); },
             [&](const OffsetClocks&) {
               std::string text = "enter a new time namespace:";
               for (const ClockOffset& offset : plan.clock_offsets)
@@ -197,6 +205,10 @@ std::string describe(const NamespaceStep& step, const NamespacePlan& plan) {
                                  offset.nanoseconds, " ns"));
               return text;
             },
+            [](const MapIds& s) {
+              return cat("map ids", s.dumpable_meanwhile ? ", dumpable meanwhile" : "");
+            },
+            [](const DropGroups&) { return std::string("drop the caller's groups"); },
             [](const BecomeRoot&) { return std::string("become root of the user namespace"); },
             [&](const JoinContainer& s) {
               return cat("join the container's", names(s.what), " namespaces");

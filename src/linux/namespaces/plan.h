@@ -65,12 +65,18 @@ struct ForkInto {  // a sibling (CLONE_PARENT) goes on; this process ends
   bool operator==(const ForkInto&) const = default;
 };
 struct MapIds {  // ask the parent to write uid_map and gid_map
-  std::uint8_t unused = 0;
+  // A parent without privilege reaches the files of a process in /proc only as long as that is
+  // dumpable (proc(5)); nobody is in the new namespaces yet who could take advantage of it.
+  bool dumpable_meanwhile = false;
   bool operator==(const MapIds&) const = default;
 };
 struct BecomeRoot {  // uid and gid 0 of the user namespace just entered
   std::uint8_t unused = 0;
   bool operator==(const BecomeRoot&) const = default;
+};
+struct DropGroups {  // the caller's: in the user namespace to join that may be denied
+  std::uint8_t unused = 0;
+  bool operator==(const DropGroups&) const = default;
 };
 struct JoinContainer {  // all at once, through a pidfd of its init (setns(2), since Linux 5.8)
   NsSet what;
@@ -80,8 +86,8 @@ struct OffsetClocks {  // into a new time namespace with NamespacePlan::clock_of
   std::uint8_t unused = 0;
   bool operator==(const OffsetClocks&) const = default;
 };
-using NamespaceStep =
-    std::variant<JoinNs, UnshareNs, ForkInto, MapIds, BecomeRoot, JoinContainer, OffsetClocks>;
+using NamespaceStep = std::variant<JoinNs, UnshareNs, ForkInto, MapIds, BecomeRoot, DropGroups,
+                                   JoinContainer, OffsetClocks>;
 
 struct NamespacePlan {
   NsSet born_in;              // flags of the first clone3
@@ -92,12 +98,18 @@ struct NamespacePlan {
   bool operator==(const NamespacePlan&) const = default;
 };
 
+// Who makes the process that takes the steps.
+struct NamespaceCaller {
+  bool is_root = true;         // uid 0 of its user namespace: it reaches also what is not dumpable
+  bool may_set_groups = true;  // CAP_SETGID
+};
+
 // Reads linux.namespaces; duplicates and unknown types were refused by validation.
 NamespaceRequest request_namespaces(const spec::Linux& linux_section);
 
 // Total: every request has a plan. At most one ForkInto; MapIds exactly when a user namespace
 // is created; no JoinNs after the privilege that it needs is gone.
-NamespacePlan plan_namespaces(const NamespaceRequest& request);
+NamespacePlan plan_namespaces(const NamespaceRequest& request, const NamespaceCaller& caller = {});
 
 // A process in a pid namespace can only be born there. Who makes the one that will live in it?
 enum class EntryFork : std::uint8_t {
@@ -105,7 +117,8 @@ enum class EntryFork : std::uint8_t {
   Trampoline,  // the trampoline, last of all: nobody in the container sees what comes before
 };
 // For a process that enters a container which has namespaces of its own.
-NamespacePlan plan_entered_namespaces(NsSet of_container, EntryFork fork);
+NamespacePlan plan_entered_namespaces(NsSet of_container, EntryFork fork,
+                                      const NamespaceCaller& caller = {});
 
 // What /proc/PID/timens_offsets takes: a line a clock.
 std::string offsets_text(const std::vector<ClockOffset>& offsets);

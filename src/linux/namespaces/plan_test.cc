@@ -141,5 +141,32 @@ TEST(PlanNamespaces, HostNamespaceIsJoinedBeforeANewUserNamespace) {
             "become root of the user namespace; ");
 }
 
+std::string story_of(const NamespacePlan& plan) {
+  std::string story;
+  for (const NamespaceStep& step : plan.steps) append(story, cat(describe(step, plan), "; "));
+  return story;
+}
+
+TEST(PlanNamespaces, WhoMayDropsItsGroupsBeforeTheyCannotBeDroppedAnyMore) {
+  NamespaceRequest request;
+  request.joined = {{.ns = Ns::User, .path = "/u"}};
+  EXPECT_TRUE(story_of(plan_namespaces(request))
+                  .starts_with("drop the caller's groups; join the user namespace at /u; "));
+  EXPECT_TRUE(story_of(plan_namespaces(request, {.may_set_groups = false}))
+                  .starts_with("join the user namespace at /u; "));
+  EXPECT_EQ(story_of(plan_entered_namespaces({Ns::User}, EntryFork::Trampoline)),
+            "drop the caller's groups; join the container's user namespaces; "
+            "become root of the user namespace; ");
+  EXPECT_EQ(story_of(plan_entered_namespaces({Ns::Pid}, EntryFork::Trampoline)),
+            "join the container's pid namespaces; ");
+}
+
+TEST(PlanNamespaces, AParentThatIsNotRootMapsIdsOfAProcessThatIsDumpable) {
+  NamespaceRequest request;
+  request.created = {Ns::User};
+  EXPECT_EQ(story_of(plan_namespaces(request, {.is_root = false})),
+            "fork into new user; map ids, dumpable meanwhile; become root of the user namespace; ");
+}
+
 }  // namespace
 }  // namespace brig

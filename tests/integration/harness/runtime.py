@@ -106,6 +106,7 @@ class Runtime:
         self.root, self.mounts_of = root, mounts_of
         self.program = [host.BRIG]
         self.flags = []  # before the command
+        self.before, self.env = None, {}  # of every call that has none of its own
 
     def argv(self, *words, root=None):
         return [*self.program, "--root", root or self.root, *self.flags, *map(str, words)]
@@ -117,7 +118,8 @@ class Runtime:
         child = subprocess.Popen(
             argv, stdin=subprocess.DEVNULL if stdin is None else stdin,
             stdout=captures[0].fd if stdout is None else stdout, stderr=captures[1].fd,
-            env=caller_environment(env), preexec_fn=self._preparation(before), **popen)
+            env=caller_environment({**self.env, **(env or {})}),
+            preexec_fn=self._preparation(before or self.before), **popen)
         return Running(argv, child, captures)
 
     def call(self, *words, seconds=None, **options):

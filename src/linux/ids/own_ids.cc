@@ -1,0 +1,64 @@
+#include "linux/ids/own_ids.h"
+
+#include <charconv>
+#include <optional>
+#include <string_view>
+
+#include "base/text.h"
+
+namespace brig {
+
+namespace {
+
+// Up to the separator, which is taken away as well.
+std::string_view take_field(std::string_view& text, char separator) {
+  const std::string_view field = text.substr(0, text.find(separator));
+  text.remove_prefix(std::min(text.size(), field.size() + 1));
+  return field;
+}
+
+std::optional<std::uint32_t> number_of(std::string_view text) {
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// "alice:100000:65536"; the first field may also be the uid.
+std::optional<IdRange> range_of_line(std::string_view line, const OwnIdFacts& facts) {
+  const std::string_view owner = take_field(line, ':');
+  if (owner.empty() || (owner != facts.user_name && owner != cat(facts.uid))) return std::nullopt;
+  const std::optional<std::uint32_t> first = number_of(take_field(line, ':'));
+  const std::optional<std::uint32_t> count = number_of(take_field(line, ':'));
+  if (!first || !count || *count == 0) return std::nullopt;
+  return IdRange{.container_id = 0, .host_id = *first, .size = *count};
+}
+
+// One range after the other, from container id 1 on.
+std::vector<IdRange> subordinate_ranges(std::string_view file, const OwnIdFacts& facts) {
+  std::vector<IdRange> ranges;
+  std::uint32_t next = 1;
+  while (!file.empty()) {
+    std::optional<IdRange> range = range_of_line(take_field(file, '\n'), facts);
+    if (!range || range->size > UINT32_MAX - next) continue;
+    range->container_id = next;
+    next += range->size;
+    ranges.push_back(*range);
+  }
+  return ranges;
+}
+
+}  // namespace
+
+OwnIds plan_own_ids(const OwnIdFacts& facts) {
+  OwnIds ids{.uids = {{.container_id = 0, .host_id = facts.uid, .size = 1}},
+             .gids = {{.container_id = 0, .host_id = facts.gid, .size = 1}}};
+  const std::vector<IdRange> uids = subordinate_ranges(facts.subuid, facts);
+  const std::vector<IdRange> gids = subordinate_ranges(facts.subgid, facts);
+  if (uids.empty() || gids.empty()) return ids;
+  ids.uids.insert(ids.uids.end(), uids.begin(), uids.end());
+  ids.gids.insert(ids.gids.end(), gids.begin(), gids.end());
+  return ids;
+}
+
+}  // namespace brig

@@ -1,0 +1,37 @@
+// Who calls brig, and what it may do in the namespaces that it is in.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/error.h"
+#include "linux/ids/plan.h"
+#include "linux/namespaces/plan.h"
+#include "spec/defaults.h"
+
+namespace brig::runtime {
+
+struct Caller {
+  std::uint32_t uid = 0, gid = 0;  // effective
+  std::uint64_t capabilities = 0;  // permitted
+  bool on_host = true;             // in the initial user namespace
+};
+
+Result<Caller> probe_caller();
+
+// Effective uid 0 in the initial user namespace.
+bool is_host_root(const Caller& caller);
+bool is_host_root();
+NamespaceCaller namespace_caller(const Caller& caller);
+bool may_raise_limits(const Caller& caller);  // CAP_SYS_RESOURCE
+
+// Whether open_tree(2) may clone what is mounted: it takes CAP_SYS_ADMIN where the mount namespace
+// belongs, which may be another user namespace than the caller's.
+Result<bool> probe_may_clone_mounts(const Caller& caller);
+
+Result<IdFacts> probe_id_facts(const Caller& caller);
+
+// For a caller who can make no container without a user namespace; empty for others.
+Result<std::optional<spec::OwnIds>> probe_own_ids(const Caller& caller);
+
+}  // namespace brig::runtime
