@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/error.h"
-#include "spec/findings.h"
 #include "spec/defaults.h"
+#include "spec/findings.h"
 #include "spec/types.h"
 
 namespace brig::spec {
