@@ -1,0 +1,1 @@
+"""Docker's swarm mode on two nodes."""
