@@ -120,10 +120,18 @@ def freeze(pid):
 def make_parent():
     """The session's own level, so that parallel sessions do not remove each other's parents."""
     for point in hierarchies():
-        os.makedirs(point + host.CGROUP_PARENT, exist_ok=True)
+        make_folder(point + host.CGROUP_PARENT)
         if os.path.exists(f"{point}/cpuset.cpus"):
             for level in (os.path.dirname(host.CGROUP_PARENT), host.CGROUP_PARENT):
                 inherit_cpuset(point, level)
+
+
+def make_folder(path):
+    """Again when a session that ended has just removed the level above."""
+    try:
+        os.makedirs(path, exist_ok=True)
+    except FileNotFoundError:
+        make_folder(path)
 
 
 def inherit_cpuset(point, path):
