@@ -108,7 +108,8 @@ def enter_root(spec, rootfs, console_socket):
         open_console(rootfs, console_socket)
     for path in spec["linux"].get("maskedPaths", []):
         if os.path.isfile(rootfs + path):
-            mount(f"{rootfs}/dev/null", rootfs + path, None, MS_BIND)
+            null = f"{rootfs}/dev/null"  # one that is a link is believed, too
+            mount(null if os.path.islink(null) else "/dev/null", rootfs + path, None, MS_BIND)
     os.chroot(rootfs)
     write_sysctls(spec)
     for path in spec["linux"].get("readonlyPaths", []):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 
 import pytest
 from harness import host
@@ -189,6 +190,35 @@ def test_go_2023_2412_what_the_processor_uses_is_masked_by_default(victim):
 def test_go_2023_2412_a_masked_directory_of_sysfs_is_empty(victim, folder):
     outcome = victim.run("/bin/ls", folder, changes={"linux.maskedPaths": [folder]})
     victim.unharmed(outcome.status == 0 and outcome.stdout == "", outcome)
+
+
+@pytest.fixture
+def null_of_the_host(made):
+    """A copy of it, at its path: an attack that succeeds must not reach the machine's."""
+    path = os.path.join(host.WORK, "null")
+    os.mknod(path, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+    os.chmod(path, 0o666)
+    host.mount(path, "/dev/null", None, host.MS_BIND)
+    yield path
+    host.unmount("/dev/null")
+    os.unlink(path)
+
+
+@pytest.mark.known_vulnerable("naive")
+def test_a_mask_does_not_hand_over_the_null_device_of_the_host(null_of_the_host, victim):
+    """It belongs to root, the container's as well: one chmod, and no process of the host that is
+    not root could open it any more."""
+    before = os.stat(null_of_the_host)
+    outcome = victim.run("/bin/sh", "-c", "chmod 600 /proc/version; chown 1000 /proc/version",
+                         changes={"linux.maskedPaths": ["/proc/version"]})
+    after = os.stat(null_of_the_host)
+    victim.unharmed((before.st_mode, before.st_uid) == (after.st_mode, after.st_uid), outcome)
+
+
+def test_a_mask_of_a_file_can_be_written_to(bundle):
+    """What writes to a masked file, as tools do to /proc/timer_list, is not disturbed by it."""
+    assert bundle.says("echo x >/proc/version && cat /proc/version && echo read", {
+        "linux.maskedPaths": ["/proc/version"]}) == "read\n"
 
 
 # ---- the host's mounts --------------------------------------------------------------------------

@@ -241,7 +241,12 @@ Result<> restrict_paths(const MountPlan& plan, const Root& root, const DetachedM
   for (const ContainerPath& path : plan.readonly)
     TRY_DOING(make_read_only(root, path), "linux.readonlyPaths: ", path.text);
   if (plan.masked.empty()) return {};
-  Masker masker(root, mounts.trees[plan.null_device.index]);
+  // Read-only, a device can still be written to; what cannot be changed are the mode, the owner and
+  // the times of its inode, which is the host's and belongs to the container's root as well.
+  const FdRef null_device = mounts.trees[plan.null_device.index];
+  TRY_DOING(sys::set_mount_attributes(null_device, {.set = kAttrReadOnly}, Recursive::No),
+            "linux.maskedPaths");
+  Masker masker(root, null_device);
   for (const ContainerPath& path : plan.masked)
     TRY_DOING(masker.mask(path), "linux.maskedPaths: ", path.text);
   return {};
