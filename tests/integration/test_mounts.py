@@ -126,6 +126,13 @@ def test_tmpfs_without_a_mode_takes_that_of_the_directory_it_covers(bundle):
     assert seen["stat"]["/srv"]["mode"] == 0o2711
 
 
+def test_tmpfs_without_a_mode_that_covers_nothing_is_open_to_everybody(bundle):
+    """BuildKit's `RUN --mount=type=tmpfs`, where a user without privilege writes to it."""
+    seen = bundle.posture({"root.readonly": False, "mounts+": [mount("/made", "tmpfs", "tmpfs")]},
+                          probe=["--stat", "/made"])
+    assert seen["stat"]["/made"]["mode"] == 0o1777
+
+
 def test_tmpcopyup_fills_the_tmpfs_with_what_it_covers(bundle):
     os.makedirs(bundle.inside("srv/deep/er"))
     bundle.file("rootfs/srv/deep/er/script", "text", 0o750)

@@ -48,6 +48,10 @@ std::uint64_t attributes_at_birth(const NewFilesystem& fs) {
   return is_filled(fs) ? fs.attributes & ~kAttrReadOnly : fs.attributes;
 }
 
+bool is_missing(const Error& error) {
+  return error.sys_errno() == ENOENT || error.sys_errno() == ENOTDIR;
+}
+
 class Attacher {
  public:
   Attacher(Root& root, const DetachedMounts& mounts) : root_(root), mounts_(mounts) {}
@@ -62,8 +66,9 @@ class Attacher {
 
  private:
   Result<> put(const MountStep& step, const NewFilesystem& fs, FdRef mount) {
+    const bool covers = is_filled(fs) && is_there(step.target);
     const Fd target = TRY(open_target(step, true));
-    if (fs.inherit_mode || fs.tmp_copy_up) TRY(inherit_mode(mount, target));
+    if (covers) TRY(inherit_mode(mount, target));
     if (fs.tmp_copy_up) TRY(copy_up(target, mount));
     if (is_filled(fs) && (fs.attributes & kAttrReadOnly) != 0)
       TRY(sys::set_mount_attributes(mount, {.set = kAttrReadOnly}, Recursive::No));
@@ -102,6 +107,12 @@ class Attacher {
     return target;
   }
 
+  // A directory made for a tmpfs has no mode worth taking over: the tmpfs keeps its own, 1777.
+  bool is_there(const ContainerPath& path) const {
+    const Result<Fd> found = root_.open(path, O_PATH);
+    return found || !is_missing(found.error());  // any other error is open_target's to report
+  }
+
   static bool covers_whole_procfs(const MountStep& step) {
     const auto* fs = std::get_if<NewFilesystem>(&step.what);
     return fs != nullptr && fs->type == "proc";
@@ -125,10 +136,6 @@ class Attacher {
   Root& root_;
   const DetachedMounts& mounts_;
 };
-
-bool is_missing(const Error& error) {
-  return error.sys_errno() == ENOENT || error.sys_errno() == ENOTDIR;
-}
 
 Result<bool> are_same_file(FdRef one, FdRef other) {
   const struct stat first = TRY(sys::fstat(one));
