@@ -4,12 +4,10 @@ from rig import image
 from rig.engine import Engine
 from rig.place import program
 from rig.steps import Steps
-from engines.podman import CONFIGURATION, storage_flags
+from engines.podman import CONFIGURATION, build_options, storage_flags
 from topics import build
 
 steps = Steps(build.steps)
-# Buildah asks for more than a root without CAP_SYS_RESOURCE may give.
-ULIMITS = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"]
 
 
 class Buildah(Engine):
@@ -38,27 +36,23 @@ class Buildah(Engine):
             "CONTAINERS_CONF": self.configuration,
             "BUILDAH_RUNTIME": self.runtime[1], "BUILDAH_ISOLATION": "oci"})
 
-    def has_containers(self):
-        return bool(self("containers", "-q").ok().text)
-
     def remove_all(self):
         self("rm", "--all").ok()
 
     @property
     def build_words(self):
-        return ["build", "--cgroup-parent", self.place.cgroup_parent, *ULIMITS]
+        return ["build", *build_options(self.place)]
 
     def run_image(self, name, *command):
-        made = self("from", "--pull-never", "--cgroup-parent", self.place.cgroup_parent, *ULIMITS,
-                    name).ok().text
-        return self("run", made, "--", *command)
+        return self("run", self.working(name), "--", *command)
 
     # ---- for steps --------------------------------------------------------------------------
 
-    def working(self, *options):
+    def working(self, base=image.NAME):
         """A working container of the image; its name."""
-        return self("from", "--cgroup-parent", self.place.cgroup_parent, *ULIMITS, "--pull-never",
-                    *options, image.NAME).ok().text
+        name = self.new_name()
+        self("from", *build_options(self.place), "--pull-never", "--name", name, base).ok()
+        return name
 
 
 @steps.step
@@ -94,7 +88,7 @@ def folder(buildah):
 
 @steps.step
 def killed(buildah):
-    return buildah("run", buildah.working(), "sh", "-c", "sh -c 'kill -9 $$'").failure
+    return buildah("run", buildah.working(), "sh", "-c", "sh -c 'kill -9 $$'; exit $?").failure
 
 
 @steps.step
@@ -148,8 +142,7 @@ def kept_changes(buildah):
     buildah("run", name, "sh", "-c", "echo kept >/kept").ok()
     buildah("commit", "--rm", name, "localhost/kept").ok()
     try:
-        other = buildah("from", "--pull-never", *ULIMITS, "localhost/kept").ok().text
-        return buildah("run", other, "cat", "/kept").ok().text
+        return buildah("run", buildah.working("localhost/kept"), "cat", "/kept").ok().text
     finally:
         buildah("rm", "--all")
         buildah("rmi", "localhost/kept")

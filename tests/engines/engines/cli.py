@@ -75,13 +75,7 @@ class ContainerCli(Engine):
     def address(self, name):
         return self.inspect(name, "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}")
 
-    def has_containers(self):
-        return bool(self.containers())
-
-    def containers(self):
-        return self("ps", "-aq").ok().text.split()
-
     def remove_all(self):
-        names = self.containers()
+        names = self("ps", "-aq").ok().text.split()
         if names:
             self("rm", "-f", "-v", *names)

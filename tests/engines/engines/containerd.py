@@ -40,9 +40,6 @@ class Ctr(Engine):
     def runtime_root(self):
         return self.place.path("state", NAMESPACE)
 
-    def has_containers(self):
-        return bool(self("containers", "ls", "-q").ok().text)
-
     def remove_all(self):
         for name in self("containers", "ls", "-q").ok().text.split():
             self("tasks", "delete", "--force", name)

@@ -18,6 +18,7 @@ class Docker(ContainerCli):
     name = "docker"
     programs = ("dockerd", "docker", "containerd", "containerd-shim-runc-v2")
     monitor = "containerd-shim"
+    own_cgroups = "buildkit"
     own_mounts = ("/netns/default",)  # the host's, pinned by the first `--network host`
     steps = steps
 
@@ -33,6 +34,9 @@ class Docker(ContainerCli):
         self.daemon.stop()
         self.containerd.stop()
 
+    def daemons(self):
+        return {self.daemon.pid, self.containerd.pid}
+
     def version(self):
         return self("version", "--format", "{{.Server.Version}}").ok().text
 
@@ -46,6 +50,44 @@ class Docker(ContainerCli):
     def state_roots(self):
         return [f"{self.daemon.exec_root}/runtime-{name}/moby" for name in ("runc", "brig")] + [
             f"{self.containerd.state}/io.containerd.runtime.v2.task/moby"]
+
+
+BUILDKIT = {"DOCKER_BUILDKIT": "1", "BUILDKIT_PROGRESS": "plain"}
+
+
+@steps.step
+def buildkit_image(docker):
+    build.build(docker, ["WORKDIR /made", "RUN echo of BuildKit >file && id -u >>file", "USER alice",
+                         "RUN --mount=type=tmpfs,target=/scratch touch /scratch/x && id -un >/tmp/u"
+                         ], env=BUILDKIT).ok()
+    try:
+        return docker.run_image(build.TAG, "cat", "/made/file", "/tmp/u").ok().text
+    finally:
+        docker("rmi", build.TAG)
+
+
+@steps.step
+def buildkit_that_fails(docker):
+    """The runtime's exit status is that of the step, which BuildKit names."""
+    said = build.build(docker, ["RUN exit 7"], env=BUILDKIT)
+    assert "exit code: 7" in said.stderr, str(said)
+    return f"exit {said.status}"
+
+
+@steps.step
+def buildkit_with_a_program_that_is_not_there(docker):
+    return build.build(docker, ['RUN ["/no/such"]'], env=BUILDKIT).fails().failure
+
+
+@steps.step
+def buildkit_that_is_cancelled(docker):
+    """The step's container is killed and nothing of it is left."""
+    folder = docker.place.path("context")
+    docker.place.write("context/Dockerfile", f"FROM {image.NAME}\nRUN echo be''gun; sleep 1000\n")
+    with docker.terminal("build", folder, env=BUILDKIT) as person:
+        person.expect(b"begun", 60)
+        person.send(b"\x03")
+        return f"exit {person.wait(60)}"
 
 
 @steps.step

@@ -15,7 +15,7 @@ CLASSES = [
     "operation not permitted", "not a directory", "is a directory", "does not exist",
     "already exists", "not running", "no such process", "invalid argument", "is paused",
     "cannot be started", "not found", "no such container", "unknown", "read-only file system",
-    "command that was not found", "killed", "timed out"]
+    "command that was not found"]
 HEX = re.compile(r"\b[0-9a-f]{12,64}\b")
 
 

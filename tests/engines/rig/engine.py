@@ -11,7 +11,7 @@ from rig.place import program
 class Engine:
     name = ""
     programs = ()         # all of them have to be installed
-    own_cgroups = ()      # names of cgroups that the engine keeps below its parent
+    own_cgroups = "(?!)"  # a pattern for names of cgroups that the engine keeps below its parent
     own_mounts = ()       # ends of the paths of mounts that the engine keeps
     steps = None          # rig.steps.Steps
 
@@ -20,6 +20,7 @@ class Engine:
         self.place, self.runtime = place, runtime
         self.snapshot = None
         self._names = itertools.count(1)
+        self._has_named = False  # since the last clearing up
 
     # ---- for each engine to say -------------------------------------------------------------
 
@@ -45,22 +46,29 @@ class Engine:
         the engine chooses it."""
         return []
 
+    def daemons(self):
+        """The pids of those that a step may have restarted."""
+        return set()
+
     # ---- for steps --------------------------------------------------------------------------
 
-    def __call__(self, *words, **options):
-        return calls.call([*self.command(), *words], self.environment(), **options)
+    def __call__(self, *words, env=None, **options):
+        """`env`: what is added to the engine's environment; the rest as in rig.calls."""
+        environment = {**self.environment(), **(env or {})}
+        return calls.call([*self.command(), *words], environment, **options)
 
     def spawn(self, *words, **options):
         return calls.spawn([*self.command(), *words], self.environment(), **options)
 
     def new_name(self):
+        self._has_named = True
         return f"c{next(self._names)}"
 
     @contextlib.contextmanager
-    def terminal(self, *words, rows=24, columns=80):
+    def terminal(self, *words, rows=24, columns=80, env=None):
         """The call at a pseudo-terminal, as a person types it."""
         argv = [str(word) for word in [*self.command(), *words]]
-        opened = Terminal(argv, env=self.environment(), rows=rows, columns=columns)
+        opened = Terminal(argv, env={**self.environment(), **(env or {})}, rows=rows, columns=columns)
         try:
             yield opened
         finally:
@@ -74,15 +82,17 @@ class Engine:
 
     def clear_up(self):
         """Removes what a step made, and returns what is left all the same."""
-        if self.snapshot.leaks() or self.has_containers():
+        if self.has_containers() or self.snapshot.leaks():
             self.remove_all()
+            self._has_named = False
         left = self.snapshot.wait_for_none()
         if left:
             self.snapshot.forgive()
         return left
 
     def has_containers(self):
-        raise NotImplementedError
+        """Whether there may be any since the last clearing up."""
+        return self._has_named
 
     def archive(self):
         return image.archive_in(self.place.folder)

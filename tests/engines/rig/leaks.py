@@ -2,6 +2,7 @@
 
 import collections
 import os
+import re
 import shutil
 import socket
 
@@ -27,11 +28,11 @@ class Snapshot:
                   if not point.endswith(self.engine.own_mounts)]
         found += [f"interface {name}" for name in container_interfaces()]
         found += [f"process {pid}: {line}" for pid, line in tree.orphans().items()
-                  if pid not in self.processes]
+                  if pid not in self.processes | self.engine.daemons()]
         found += [f"state {path}" for path in container_states(self.engine)]
         return found
 
-    def wait_for_none(self, seconds=5):
+    def wait_for_none(self, seconds=10):
         """Engines clean up after they have answered. What is still left after a while."""
         try:
             until(lambda: not self.leaks(), "nothing is left", seconds)
@@ -42,7 +43,7 @@ class Snapshot:
     def forgive(self):
         """Ends the processes that were left and takes the rest as given: the next step must not
         be blamed for it."""
-        for pid in set(tree.orphans()) - self.processes:
+        for pid in set(tree.orphans()) - self.processes - self.engine.daemons():
             processes.kill(pid)
             processes.wait_dead(pid)
         for path in container_cgroups(self.engine):
@@ -69,7 +70,7 @@ def container_cgroups(engine):
     for parent in engine.place.cgroups():
         for folder, names, _ in os.walk(parent):
             found += [os.path.join(folder, name) for name in names
-                      if name not in engine.own_cgroups]
+                      if not re.fullmatch(engine.own_cgroups, name)]
     return found
 
 

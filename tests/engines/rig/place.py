@@ -54,6 +54,7 @@ class Place:
         for name in ("bin", "home", "xdg", "tmp", "log"):
             os.makedirs(f"{self.folder}/{name}")
         os.makedirs(self.results, exist_ok=True)
+        os.chdir(self.folder)  # conmon leaves a file `oom` where it was started
 
     def environment(self, changes=None):
         return {"PATH": f"{self.bin}:{SEARCH_PATH}", "HOME": f"{self.folder}/home",

@@ -7,9 +7,9 @@ steps = Steps()
 TAG = "localhost/built:latest"
 
 
-def build(engine, lines, *options, **call):
+def build(engine, lines, *options, base=image.NAME, **call):
     folder = engine.place.path("context")
-    engine.place.write("context/Dockerfile", "\n".join([f"FROM {image.NAME}", *lines]) + "\n")
+    engine.place.write("context/Dockerfile", "\n".join([f"FROM {base}", *lines]) + "\n")
     return engine(*engine.build_words, "--tag", TAG, *options, folder, **call)
 
 

@@ -56,8 +56,8 @@ def too_many_processes(engine):
 
 @steps.step
 def ulimit(engine):
-    return engine.run("--ulimit nofile=100:200 --ulimit core=0", "sh", "-c",
-                      "ulimit -Sn; ulimit -Hn; ulimit -c").ok().text
+    return engine.run("--ulimit nofile=100:200 --ulimit core=0 --ulimit nproc=99", "sh", "-c",
+                      "ulimit -Sn; ulimit -Hn; ulimit -c; ulimit -u").ok().text
 
 
 @steps.step

@@ -28,8 +28,9 @@ def status_125_refused_by_the_runtime(engine):
 
 
 @steps.step
-def status_125_refused_by_the_engine(engine):
-    return engine.run("--memory 1", "true").exits(125).failure
+def memory_that_is_too_little(engine):
+    """Docker refuses it by itself; Podman leaves that to the runtime."""
+    return engine.run("--memory 1", "true").fails().failure
 
 
 @steps.step
@@ -99,7 +100,7 @@ def interrupted_at_terminal(engine):
 
 @steps.step
 def environment_and_folder(engine):
-    return engine.run("--env A=b --workdir /srv/made --hostname inside", "sh", "-c",
+    return engine.run("--env A=b --workdir /srv --hostname inside", "sh", "-c",
                       "echo $A; pwd; hostname").ok().text
 
 

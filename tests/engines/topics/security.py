@@ -94,10 +94,16 @@ def no_new_privileges(engine):
 
 @steps.step
 def masked_paths(engine):
-    """What of /proc and /sys is hidden or read-only, by its mounts."""
-    said = engine.run("", "sh", "-c", "awk '{print $5, $6}' /proc/self/mountinfo | sort").ok()
-    return "\n".join(line for line in said.text.splitlines()
-                     if line.startswith(("/proc", "/sys ", "/dev")))
+    """What they say: nothing."""
+    return engine.run("", "sh", "-c", "cat /proc/kcore /proc/keys /proc/timer_list 2>/dev/null | "
+                      "wc -c; ls /sys/firmware /proc/acpi /proc/scsi 2>/dev/null | grep -vc :"
+                      ).text
+
+
+@steps.step
+def read_only_paths(engine):
+    return engine.run("", "sh", "-c", "for f in /proc/sys/kernel/domainname /proc/sysrq-trigger "
+                      "/sys/kernel/profiling; do (echo x >$f) 2>&1; done | grep -c Read-only").text
 
 
 @steps.step
