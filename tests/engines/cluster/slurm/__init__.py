@@ -1,0 +1,1 @@
+"""Slurm on two nodes, with containers as its tasks."""
