@@ -115,18 +115,25 @@ static void answer(int listener) {
 // Makes calls until all are made, or one of them ends who makes them. The child shares the
 // table of descriptors: that is how its listener gets here.
 static void supervise(struct board* board) {
-  int report[2], listener = -1, status = 0;
+  int report[2], listener = -1, pidfd = -1, status = 0;
   if (pipe(report) != 0) die("pipe");
-  const long child = syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
+  const long child = syscall(SYS_clone, CLONE_FILES | CLONE_PIDFD | SIGCHLD, 0, &pidfd, 0, 0);
   if (child < 0) die("clone");
   if (child == 0) make_calls(board, report[1]);
   if (read(report[0], &listener, sizeof listener) != sizeof listener) die("the listener");
-  struct pollfd waiting = {.fd = listener, .events = POLLIN};
-  while (poll(&waiting, 1, -1) == 1 && (waiting.revents & POLLIN) != 0) answer(listener);
+  // The listener alone would not do: before Linux 6.11 it hangs up when the child has been reaped.
+  struct pollfd waiting[] = {{.fd = listener, .events = POLLIN}, {.fd = pidfd, .events = POLLIN}};
+  while (poll(waiting, 2, -1) > 0 && waiting[1].revents == 0) {
+    if ((waiting[0].revents & POLLIN) != 0)
+      answer(listener);
+    else
+      waiting[0].fd = -1;  // it has hung up: only the end is left to be waited for
+  }
   if (waitpid((pid_t)child, &status, 0) != child) die("waitpid");
   if (WIFSIGNALED(status)) board->results[board->next++] = -WTERMSIG(status);
   for (int i = 0; i < 2; i++) close(report[i]);
   close(listener);
+  close(pidfd);
 }
 
 static void print(int result) {

@@ -139,7 +139,9 @@ def test_every_action_and_operator_does_what_it_says(bundle, name, nnp, program)
     profile = {"architectures": ["SCMP_ARCH_X86_64"], **PROFILES[name]}
     bundle.configure({"process.args": ["/seccomp_calls"], "linux.seccomp": profile,
                       "process.noNewPrivileges": nnp})
-    seen = ask(bundle, Meaning(profile, "x86_64").calls(460))
+    meaning = Meaning(profile, "x86_64")
+    # Where what is not named is killed, not also the hundred numbers that have no name.
+    seen = ask(bundle, meaning.calls(334 if meaning.default.startswith("signal") else 460))
     assert differences(profile, "x86_64", seen) == []
 
 
