@@ -18,7 +18,7 @@ RootBuilder::RootBuilder(const InitPlan& plan) : plan_(plan) {
 
 Result<> RootBuilder::open_trees() {
   if (!plan_.mounts.cloned_by_init) return {};
-  own_trees_ = TRY(open_host_trees(plan_.mounts));
+  own_trees_ = TRY(open_host_trees(plan_.mounts, {}));
   for (const Fd& tree : own_trees_) trees_.emplace_back(tree);
   return {};
 }

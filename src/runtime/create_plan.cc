@@ -85,7 +85,7 @@ class Planner {
                          creates(Ns::Cgroup) ? CgroupNamespace::Own : CgroupNamespace::Inherited);
     InitPlan& init = plan_.init;
     init.mounts = TRY(plan_mounts(spec_, facts, view));
-    init.mounts.cloned_by_init = !in_.facts.may_clone_mounts && facts.new_mount;
+    TRY(plan_who_clones_trees());
     init.devices = TRY(plan_devices(spec_, {.user_namespace = facts.user_namespace,
                                             .dev_is_host = init.mounts.dev_is_host,
                                             .has_proc_core = in_.facts.has_proc_core}));
@@ -94,6 +94,18 @@ class Planner {
       if (node.bound_from_host && facts.new_mount)
         add_host_device(init.mounts, node.path.text, node.path, node.json_path);
     plan_notify();
+    return {};
+  }
+
+  Result<> plan_who_clones_trees() {
+    MountPlan& mounts = plan_.init.mounts;
+    mounts.cloned_by_init = !in_.facts.may_clone_mounts && creates(Ns::Mount);
+    if (!mounts.cloned_by_init) return {};
+    for (const HostTree& tree : mounts.trees)
+      if (tree.ids)
+        return fail(Errc::Denied, cat(tree.json_path,
+                                      ".options: to map the ids of a mount takes CAP_SYS_ADMIN "
+                                      "where its file system was mounted"));
     return {};
   }
 

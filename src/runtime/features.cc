@@ -65,7 +65,7 @@ void append_linux(json::Writer& writer) {
   enabled(writer, "intelRdt", false);
   writer.key("mountExtensions");
   writer.begin_object();
-  enabled(writer, "idmap", false);
+  enabled(writer, "idmap", true);
   writer.end_object();
   enabled(writer, "netDevices", false);
   writer.end_object();

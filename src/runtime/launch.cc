@@ -13,6 +13,7 @@
 #include "linux/mount/apply.h"
 #include "linux/rlimits/apply.h"
 #include "runtime/container.h"
+#include "runtime/mount_ids.h"
 #include "runtime/notify.h"
 #include "runtime/seccomp_program.h"
 #include "runtime/serve.h"
@@ -117,13 +118,26 @@ Result<std::int32_t> open_fifo(Launch& launch, Inheritance& inheritance, const c
   return inheritance.add(std::move(fifo));
 }
 
+FdRef joined_user(const Launch& launch) {
+  const std::vector<NsPath>& joins = launch.plan.init.namespaces.joins;
+  for (std::size_t i = 0; i < joins.size(); ++i)
+    if (joins[i].ns == Ns::User) return launch.joins[i];
+  return FdRef::none();
+}
+
+Result<> open_trees(Launch& launch, Inheritance& inheritance) {
+  InitPlan& init = launch.plan.init;
+  if (init.mounts.cloned_by_init) return {};
+  const MountIdNamespaces ids = TRY(open_mount_id_namespaces(init.mounts, joined_user(launch)));
+  std::vector<Fd> trees = TRY(open_host_trees(init.mounts, ids.of_tree));
+  for (Fd& tree : trees) init.fds.trees.push_back(inheritance.add(std::move(tree)));
+  return {};
+}
+
 Result<> open_for_init(Launch& launch, Inheritance& inheritance, Released released) {
   InitPlan& init = launch.plan.init;
+  TRY(open_trees(launch, inheritance));  // borrows from the joins
   for (Fd& join : launch.joins) init.fds.joins.push_back(inheritance.add(std::move(join)));
-  if (!init.mounts.cloned_by_init) {
-    std::vector<Fd> trees = TRY(open_host_trees(init.mounts));
-    for (Fd& tree : trees) init.fds.trees.push_back(inheritance.add(std::move(tree)));
-  }
   if (released == Released::ByStart) {
     init.fds.start_fifo = TRY(open_fifo(launch, inheritance, kStartFifo));
     init.fds.result_fifo = TRY(open_fifo(launch, inheritance, kResultFifo));

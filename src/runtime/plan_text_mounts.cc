@@ -97,6 +97,19 @@ bool is_attached(const MountStep& step) {
          std::holds_alternative<TreeSlot>(step.what);
 }
 
+std::string map_words(std::string_view kind, const std::vector<IdRange>& ranges) {
+  std::string text;
+  for (const IdRange& range : ranges)
+    append(text, cat(" ", kind, " ", range.container_id, "+", range.size, " as ", range.host_id));
+  return text;
+}
+
+std::string id_words(const MountIds& ids) {
+  const std::string_view depth = ids.recursive ? "; everywhere below shows" : "; shows";
+  if (ids.of_joined_namespace) return cat(depth, " ids as the user namespace to join maps them");
+  return cat(depth, map_words("uid", ids.uids), map_words("gid", ids.gids));
+}
+
 // A clone that stays in the peer group of the host's mount is the exception, and a hole: it is
 // the one that is said.
 std::string describe_tree(const HostTree& tree) {
@@ -107,6 +120,7 @@ std::string describe_tree(const HostTree& tree) {
   if (!tree.recursive_attributes.empty())
     append(text, cat("; ", tree.recursive ? "all of them " : "",
                      attribute_words(tree.recursive_attributes)));
+  if (tree.ids) append(text, id_words(*tree.ids));
   if (tree.shared_with_host) append(text, "; SHARED with the host");
   return text;
 }

@@ -20,39 +20,17 @@ constexpr Unsupported<Linux> kInLinux[] = {
     {"memoryPolicy", "memory policies", [](const Linux& l) { return l.memory_policy.has_value(); }},
 };
 
-constexpr Unsupported<Mount> kInMount[] = {
-    {"uidMappings", "id-mapped mounts", [](const Mount& m) { return !m.uid_mappings.empty(); }},
-    {"gidMappings", "id-mapped mounts", [](const Mount& m) { return !m.gid_mappings.empty(); }},
-};
-
 template <class Section, std::size_t N>
 void refuse(const Unsupported<Section> (&table)[N], const Section& section, const Place& here) {
   for (const Unsupported<Section>& entry : table)
     if (entry.is_asked_for(section)) here.at(entry.member).error(entry.what, kNotSupported);
 }
 
-// "idmap", "ridmap", and crun's "idmap=uids=0-1000-1"
-bool is_id_mapping(std::string_view option) {
-  const std::string_view name = option.substr(0, option.find('='));
-  return name == "idmap" || name == "ridmap";
-}
-
-void refuse_in_mount(const Mount& mount, const Place& here) {
-  refuse(kInMount, mount, here);
-  if (!mount.options) return;
-  const Place options = here.at("options");
-  for (std::size_t i = 0; i < mount.options->size(); ++i)
-    if (is_id_mapping((*mount.options)[i])) options.at(i).error("id-mapped mounts", kNotSupported);
-}
-
 }  // namespace
 
 void validate_supported(const Spec& spec, Findings& findings) {
-  const Place root(findings);
-  const Place mounts = root.at("mounts");
-  for (std::size_t i = 0; i < spec.mounts.size(); ++i)
-    refuse_in_mount(spec.mounts[i], mounts.at(i));
   if (!spec.linux_) return;
+  const Place root(findings);
   const Place section = root.at("linux");
   refuse(kInLinux, *spec.linux_, section);
 }

@@ -213,17 +213,32 @@ TEST(ValidateSpec, FaultsOfSeccomp) {
   expect_errors(missing, in_linux);
 }
 
-TEST(ValidateSpec, WhatThisVersionCannotDoIsRefusedByName) {
+TEST(ValidateSpec, IdMappedMountsNeedMapsAndAreBindMounts) {
   const Fault faults[] = {
       {R"("mounts": [{"destination": "/a", "type": "bind", "source": "/a",
                       "options": ["rbind", @"idmap"]}])",
-       "mounts[0].options[1]: id-mapped mounts are not supported by this version"},
-      {R"("mounts": [{"destination": "/a", "type": "bind", "source": "/a",
+       "mounts[0].options[1]: needs uidMappings and gidMappings, or a user namespace in "
+       "linux.namespaces"},
+      {R"("mounts": [{"destination": "/a", "type": "tmpfs", "source": "/a",
                       "options": [@"ridmap=uids=0-1-2"]}])",
-       "mounts[0].options[0]: id-mapped mounts are not supported by this version"},
+       "mounts[0].options[0]: ids can be mapped only for a bind mount"},
+      {R"("mounts": [{"destination": "/a", "type": "tmpfs",
+                      "uidMappings": @[{"containerID": 0, "hostID": 0, "size": 1}],
+                      "gidMappings": [{"containerID": 0, "hostID": 0, "size": 1}]}])",
+       "mounts[0].uidMappings: ids can be mapped only for a bind mount"},
       {R"("mounts": [{"destination": "/a", "type": "bind", "source": "/a",
-                      "gidMappings": @[{"containerID": 0, "hostID": 0, "size": 1}]}])",
-       "mounts[0].gidMappings: id-mapped mounts are not supported by this version"},
+                      "uidMappings": [{"containerID": 0, "hostID": 0, "size": 1}],
+                      "gidMappings": [{"containerID": 0, "hostID": 0, "size": @0}]}])",
+       "mounts[0].gidMappings[0].size: must not be 0"},
+      {R"("mounts": [@{"destination": "/a", "type": "bind", "source": "/a",
+                      "uidMappings": [{"containerID": 0, "hostID": 0, "size": 1}]}])",
+       "mounts[0].gidMappings: missing; uidMappings and gidMappings come together"},
+  };
+  expect_errors(faults, in_document);
+}
+
+TEST(ValidateSpec, WhatThisVersionCannotDoIsRefusedByName) {
+  const Fault faults[] = {
       {R"("linux": {"namespaces": [{"type": "network"}], "netDevices": @{"eth0": {}}})",
        "linux.netDevices: network devices are not supported by this version"},
       {R"("linux": {"memoryPolicy": @{"mode": "MPOL_LOCAL"}})",

@@ -39,9 +39,7 @@ void validate_mappings(const Linux& section, const std::vector<IdMapping>& mappi
     return here.error("missing; a new user namespace needs it");
   if (!mappings.empty() && find_namespace(section, "user") == nullptr)
     return here.error("needs a user namespace in linux.namespaces");
-  if (mappings.size() > kMaxMappings)
-    return here.error(mappings.size(), " entries; the kernel takes ", kMaxMappings);
-  for (std::size_t i = 0; i < mappings.size(); ++i) validate_mapping(mappings, i, here.at(i));
+  validate_id_ranges(mappings, here);
 }
 
 void validate_time_offsets(const Linux& section, const Place& here) {
@@ -59,6 +57,12 @@ void validate_time_offsets(const Linux& section, const Place& here) {
 }
 
 }  // namespace
+
+void validate_id_ranges(const std::vector<IdMapping>& mappings, const Place& here) {
+  if (mappings.size() > kMaxMappings)
+    return here.error(mappings.size(), " entries; the kernel takes ", kMaxMappings);
+  for (std::size_t i = 0; i < mappings.size(); ++i) validate_mapping(mappings, i, here.at(i));
+}
 
 void validate_namespaces(const Linux& section, const Place& here) {
   std::vector<std::string_view> seen;

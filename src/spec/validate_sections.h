@@ -16,6 +16,8 @@ void validate_mounts(const Spec& spec, const Place& here);
 void validate_hooks(const Hooks& hooks, const Place& here);
 void validate_linux(const Spec& spec, const Linux& section, const Place& here);
 void validate_namespaces(const Linux& section, const Place& here);
+// The ranges of a map of ids: not empty, not beyond the last id, none over another.
+void validate_id_ranges(const std::vector<IdMapping>& mappings, const Place& here);
 void validate_sysctl(const Spec& spec, const StringMap& sysctl, const Place& here);
 void validate_seccomp(const Seccomp& seccomp, const Place& here);
 

@@ -7,6 +7,8 @@
 
 #include <array>
 
+#include "sys/kernel_abi.h"
+
 namespace brig::sys {
 
 namespace {
@@ -96,6 +98,16 @@ Result<> set_mount_attributes(FdRef mount, const MountAttributes& attributes, Re
 Result<> set_mount_attributes_at(const std::string& path, const MountAttributes& attributes,
                                  Recursive recursive) {
   return mount_setattr(AT_FDCWD, path.c_str(), recursion(recursive), attributes);
+}
+
+Result<> set_mount_ids(FdRef mount, FdRef user_namespace, Recursive recursive) {
+  struct mount_attr attributes{};
+  attributes.attr_set = abi::kMountAttrIdmap;
+  attributes.userns_fd = static_cast<__u64>(user_namespace.raw());
+  if (::mount_setattr(mount.raw(), "", AT_EMPTY_PATH | recursion(recursive), &attributes,
+                      sizeof attributes) != 0)
+    return fail_errno("mount_setattr MOUNT_ATTR_IDMAP");
+  return {};
 }
 
 Result<> attach_mount(FdRef mount, FdRef target) {

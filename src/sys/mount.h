@@ -33,6 +33,10 @@ Result<> set_mount_attributes(FdRef mount, const MountAttributes& attributes, Re
 Result<> set_mount_attributes_at(const std::string& path, const MountAttributes& attributes,
                                  Recursive recursive);
 
+// MOUNT_ATTR_IDMAP: files show the ids that the maps of `user_namespace` give them. Only for a
+// mount that nobody has attached yet. EINVAL: the filesystem has no support for it.
+Result<> set_mount_ids(FdRef mount, FdRef user_namespace, Recursive recursive);
+
 // move_mount(2) from one descriptor onto the object of another.
 Result<> attach_mount(FdRef mount, FdRef target);
 

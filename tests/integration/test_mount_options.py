@@ -4,8 +4,9 @@ import os
 
 import pytest
 
+import messages as m
 from harness import host, mounts
-from harness.spec import bind, mount
+from harness.spec import USER_NAMESPACE, bind, mount, namespaces
 
 FLAGS = ["ro", "nosuid", "nodev", "noexec", "noatime", "nodiratime", "relatime", "nosymfollow"]
 # Accepted, and nothing to see: defaults, opposites of flags that are off, and what no kernel shows.
@@ -141,11 +142,8 @@ def test_a_mount_of_the_container_reaches_the_host_through_a_shared_volume(bundl
 MAPS = {"uidMappings": [{"containerID": 0, "hostID": 5000, "size": 100}],
         "gidMappings": [{"containerID": 0, "hostID": 6000, "size": 100}]}
 AS_TEXT = "idmap=uids=0-5000-100;gids=0-6000-100"
-later = pytest.mark.xfail(strict=True,
-                          reason="refused by name in this version (src/spec/unsupported.cc)")
 
 
-@later
 @pytest.mark.parametrize("spelled", [
     {"options": ["bind", "idmap"], **MAPS}, {"options": ["rbind", "ridmap"], **MAPS},
     {"options": ["bind"], **MAPS}, {"options": ["bind", AS_TEXT]}], ids=str)
@@ -159,7 +157,6 @@ def test_an_id_mapped_mount_shows_other_owners(bundle, spelled):
     assert (entry["uid"], entry["gid"]) == (5005, 6007)
 
 
-@later
 @pytest.mark.parametrize("option, mapped", [("idmap", False), ("ridmap", True)])
 def test_ridmap_reaches_the_mounts_below_and_idmap_does_not(bundle, volume, option, mapped):
     host.mount("tmpfs", f"{volume}/below", "tmpfs")
@@ -167,6 +164,56 @@ def test_ridmap_reaches_the_mounts_below_and_idmap_does_not(bundle, volume, opti
     spec = {"destination": "/mnt", "source": volume, "options": ["rbind", option], **MAPS}
     seen = bundle.posture({"mounts+": [spec]}, probe=["--stat", "/mnt/below/file"])
     assert (seen["stat"]["/mnt/below/file"]["uid"] == 5000) == mapped
+
+
+def shown_owner(bundle, changes, spec):
+    source = bundle.folder("volume")
+    path = bundle.file("volume/file", "text")
+    os.chown(path, 5, 7)
+    mount_of_volume = {"destination": "/mnt", "source": source, **spec}
+    seen = bundle.posture({**changes, "mounts+": [mount_of_volume]}, probe=["--stat", "/mnt/file"])
+    entry = seen["stat"]["/mnt/file"]
+    return entry["uid"], entry["gid"]
+
+
+def test_without_maps_of_its_own_a_mount_has_those_of_the_container(mapped_bundle):
+    changes = {**USER_NAMESPACE, "linux.namespaces+": namespaces("user")}
+    assert shown_owner(mapped_bundle, changes, {"options": ["bind"]}) == (65534, 65534)
+    os.remove(f"{mapped_bundle.path}/volume/file")
+    assert shown_owner(mapped_bundle, changes, {"options": ["bind", "idmap"]}) == (5, 7)
+
+
+def test_crun_s_relative_maps_are_ids_of_the_container(mapped_bundle):
+    changes = {**USER_NAMESPACE, "linux.namespaces+": namespaces("user")}
+    text = "idmap=uids=@5-1000-1;gids=@7-1001-1"
+    assert shown_owner(mapped_bundle, changes, {"options": ["bind", text]}) == (1000, 1001)
+
+
+def test_a_joined_user_namespace_maps_ids_too(mapped_bundle, mapped_holder):
+    changes = {"linux.namespaces": namespaces("mount", "pid", "network", "ipc", "uts",
+                                              user=mapped_holder.path("user"))}
+    assert shown_owner(mapped_bundle, changes, {"options": ["bind", "idmap"]}) == (5, 7)
+
+
+@pytest.mark.parametrize("text, complaint", [
+    ("idmap=uids=0-5000-100", "uids=... and gids=... are both needed"),
+    ("idmap=uids=0-5000;gids=0-1-1", "'0-5000' is not a range such as 0-1000-1"),
+    ("idmap=uids=0-1-0;gids=0-1-1", "'0-1-0' is not a range such as 0-1000-1"),
+    ("idmap=uids=@0-1-1;gids=0-1-1", "'@0-1-1' is not in one range of the container's map"),
+    ("idmap=users=0-1-1", "'users=0-1-1' is neither uids=... nor gids=...")])
+def test_a_map_that_is_none_is_an_error(bundle, text, complaint):
+    bundle.configure({"mounts+": [mount("/mnt", "none", "/srv", "bind", text)]})
+    where = bundle.position("mounts[7].options")
+    bundle.create().fails(m.said("create", bundle.id, f"config.json:{where}: mounts[7].options: "
+                                                      f"idmap: {complaint}"))
+
+
+def test_a_file_system_that_cannot_map_ids_is_named(bundle):
+    spec = {"destination": "/mnt", "source": "/proc/sys", "options": ["bind", "idmap"], **MAPS}
+    bundle.configure({"mounts+": [spec]})
+    bundle.create().fails(m.said(
+        "create", bundle.id, "mounts[7]: bind /proc/sys: the file system cannot map ids, or does "
+        "already: mount_setattr MOUNT_ATTR_IDMAP: invalid argument (EINVAL)"))
 
 
 # ---- remount, links -----------------------------------------------------------------------------

@@ -8,10 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/split.h"
+
 namespace brig {
 
-// split("a,,b", ',') == {"a", "", "b"}; nothing for an empty text.
-std::vector<std::string_view> split(std::string_view text, char separator);
 // Words between blanks and newlines: cgroup.controllers.
 std::vector<std::string> words_of(std::string_view text);
 bool contains(const std::vector<std::string>& names, std::string_view name);

@@ -1,7 +1,12 @@
 #include "linux/ids/apply.h"
 
+#include <fcntl.h>
+#include <sched.h>
+
 #include "base/host_paths.h"
 #include "sys/file.h"
+#include "sys/pipe.h"
+#include "sys/process.h"
 #include "sys/spawn.h"
 
 namespace brig {
@@ -32,7 +37,32 @@ Result<> write_map(FdRef process, pid_t pid, const char* file, const std::string
   return sys::write_file_at(process, file, map_text(ranges));
 }
 
+// Made by a process that does nothing else: it waits until our end of the pipe is closed, by us or
+// by our death. As system calls are all it makes, threads of ours do no harm.
+Result<sys::Child> fork_into_user_namespace(sys::PipeEnds& pipe) {
+  sys::Child child = TRY(sys::fork_with(CLONE_NEWUSER));
+  if (child.pid != 0) return child;
+  pipe.write.close();
+  ignore(sys::read_some(pipe.read), "the end of the file is all that can come");
+  sys::exit_now(0);
+}
+
+Result<Fd> open_user_namespace(pid_t pid) {
+  return sys::open_at(FdRef::cwd(), cat(host_paths::kProc, "/", pid, "/ns/user"), O_RDONLY);
+}
+
 }  // namespace
+
+Result<Fd> make_user_namespace(const IdPlan& plan) {
+  sys::PipeEnds pipe = TRY(sys::open_pipe());
+  const sys::Child child = TRY(fork_into_user_namespace(pipe));
+  Result<> mapped = apply_id_maps(child.pid, plan);
+  Result<Fd> made = open_user_namespace(child.pid);
+  pipe.write.close();
+  ignore(sys::reap(child.pidfd), "it ends by itself");
+  TRY(std::move(mapped));
+  return made;
+}
 
 Result<> apply_id_maps(pid_t pid, const IdPlan& plan) {
   const Fd process =

@@ -6,17 +6,13 @@
 #include <vector>
 
 #include "base/error.h"
+#include "linux/types.h"
 
 namespace brig {
 
 namespace spec {
 struct Linux;
 }
-
-struct IdRange {
-  std::uint32_t container_id = 0, host_id = 0, size = 0;
-  bool operator==(const IdRange&) const = default;
-};
 
 // What the caller may map, in the user namespace that it is in.
 struct IdFacts {

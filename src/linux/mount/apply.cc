@@ -3,6 +3,8 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include <cerrno>
+
 #include "base/match.h"
 #include "linux/mount/copy_up.h"
 #include "sys/file.h"
@@ -21,10 +23,21 @@ Recursive recursion(bool yes) {
   return yes ? Recursive::Yes : Recursive::No;
 }
 
-Result<Fd> clone_host_tree(const HostTree& tree) {
+// The kernel's EINVAL has reasons that none of its other calls has.
+Result<> map_ids(FdRef clone, const MountIds& ids, FdRef user_namespace) {
+  Result<> mapped = sys::set_mount_ids(clone, user_namespace, recursion(ids.recursive));
+  if (!mapped && mapped.error().sys_errno() == EINVAL)
+    mapped.error().add_context(
+        ids.recursive ? "the file system, or one mounted below it, cannot map ids, or does already"
+                      : "the file system cannot map ids, or does already");
+  return mapped;
+}
+
+Result<Fd> clone_host_tree(const HostTree& tree, FdRef id_namespace) {
   const Recursive recursive = recursion(tree.recursive);
   Fd clone = TRY(tree.follow ? sys::clone_tree(FdRef::cwd(), tree.source, recursive)
                              : sys::clone_tree_nofollow(FdRef::cwd(), tree.source, recursive));
+  if (tree.ids) TRY(map_ids(clone, *tree.ids, id_namespace));
   // A clone is in the peer group of what it was cloned from: what the container mounts on it, or
   // below, would appear on the host.
   MountAttributes everywhere = tree.recursive_attributes;
@@ -214,11 +227,14 @@ Result<> make_read_only(const Root& root, const ContainerPath& path) {
 
 }  // namespace
 
-Result<std::vector<Fd>> open_host_trees(const MountPlan& plan) {
+Result<std::vector<Fd>> open_host_trees(const MountPlan& plan,
+                                        const std::vector<FdRef>& id_namespaces) {
   std::vector<Fd> trees;
   trees.reserve(plan.trees.size());
-  for (const HostTree& tree : plan.trees) {
-    Fd clone = TRY_DOING(clone_host_tree(tree), tree.json_path, ": bind ", tree.source);
+  for (std::size_t i = 0; i < plan.trees.size(); ++i) {
+    const HostTree& tree = plan.trees[i];
+    const FdRef ids = tree.ids ? id_namespaces[i] : FdRef::none();
+    Fd clone = TRY_DOING(clone_host_tree(tree, ids), tree.json_path, ": bind ", tree.source);
     trees.push_back(std::move(clone));
   }
   return trees;

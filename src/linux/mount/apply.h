@@ -14,8 +14,10 @@
 
 namespace brig {
 
-// One detached tree for each of plan.trees.
-Result<std::vector<Fd>> open_host_trees(const MountPlan& plan);
+// One detached tree for each of plan.trees. `id_namespaces`: as many, with a user namespace where a
+// tree has HostTree::ids; empty when none has.
+Result<std::vector<Fd>> open_host_trees(const MountPlan& plan,
+                                        const std::vector<FdRef>& id_namespaces);
 
 // One entry for each of plan.steps; empty where the step makes no filesystem.
 Result<std::vector<Fd>> make_filesystems(const MountPlan& plan);

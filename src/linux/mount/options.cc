@@ -54,7 +54,7 @@ constexpr MountOption kOptions[] = {
     {"relatime", Kind::Attribute, 0, kAtimeField},
     {"remount", Kind::Remount},
     {"rexec", Kind::RecursiveAttribute, 0, kNoExec},
-    {"ridmap", Kind::IdMapped},
+    {"ridmap", Kind::RecursiveIdMapped},
     {"rmand", Kind::RecursiveFilesystemFlag},
     {"rnoatime", Kind::RecursiveAttribute, kNoAtime, kAtimeField},
     {"rnodev", Kind::RecursiveAttribute, kNoDev, 0},
@@ -100,8 +100,7 @@ const MountOption* find_mount_option(std::string_view name) {
 
 std::vector<std::string_view> mount_option_names() {
   std::vector<std::string_view> names;
-  for (const MountOption& option : kOptions)
-    if (option.kind != Kind::IdMapped) names.push_back(option.name);
+  for (const MountOption& option : kOptions) names.push_back(option.name);
   return names;
 }
 

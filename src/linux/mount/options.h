@@ -17,9 +17,10 @@ enum class MountOptionKind : std::uint8_t {
   Bind,
   RecursiveBind,
   Remount,
-  TmpCopyUp,    // a tmpfs starts with what the image has at its destination
-  IdMapped,     // idmap, ridmap
-  CopySymlink,  // a source that is a link: make the same link at the destination
+  TmpCopyUp,          // a tmpfs starts with what the image has at its destination
+  IdMapped,           // idmap
+  RecursiveIdMapped,  // ridmap
+  CopySymlink,        // a source that is a link: make the same link at the destination
   SourceNoFollow,
   TargetNoFollow,
   NoEffect,  // accepted for compatibility; the kernel has no per-mount meaning for it
@@ -34,7 +35,7 @@ struct MountOption {
 // nullptr: not one of ours, so it is data for the filesystem ("mode=755").
 const MountOption* find_mount_option(std::string_view name);
 
-// Every name above that works in this version, sorted: for `brig features`.
+// Every name above, sorted: for `brig features`.
 std::vector<std::string_view> mount_option_names();
 
 }  // namespace brig

@@ -7,6 +7,7 @@
 #include "base/host_paths.h"
 #include "base/match.h"
 #include "linux/container_path.h"
+#include "linux/mount/ids/plan.h"
 #include "linux/mount/options.h"
 #include "spec/types.h"
 
@@ -36,6 +37,7 @@ struct Options {
   bool recursive_propagation = false;
   bool bind = false, recursive = false, remount = false, tmp_copy_up = false;
   bool copy_symlink = false, source_nofollow = false, target_nofollow = false;
+  std::optional<IdMapOption> id_map;
   std::vector<FsParameter> parameters;  // everything else
 };
 
@@ -86,7 +88,10 @@ void add_known(Options& out, const MountOption& option) {
     case Kind::TargetNoFollow:
       out.target_nofollow = true;
       return;
-    case Kind::IdMapped:  // refused by validation until it works
+    case Kind::IdMapped:
+    case Kind::RecursiveIdMapped:
+      out.id_map.emplace().recursive = option.kind == Kind::RecursiveIdMapped;
+      return;
     case Kind::NoEffect:
       return;
   }
@@ -98,6 +103,14 @@ FsParameter split_parameter(const std::string& option) {
   return {.key = option.substr(0, equals), .value = option.substr(equals + 1), .is_flag = false};
 }
 
+// crun's idmap=uids=...;gids=..., with or without maps of its own.
+bool add_id_map(Options& out, std::string_view option) {
+  const std::string_view name = option.substr(0, option.find('='));
+  if (name == option || (name != "idmap" && name != "ridmap")) return false;
+  out.id_map = IdMapOption{.recursive = name == "ridmap", .maps = option.substr(name.size() + 1)};
+  return true;
+}
+
 Options parse_options(const spec::Mount& mount) {
   Options out;
   out.bind = mount.type == "bind";
@@ -105,7 +118,7 @@ Options parse_options(const spec::Mount& mount) {
   for (const std::string& option : *mount.options) {
     if (const MountOption* known = find_mount_option(option))
       add_known(out, *known);
-    else
+    else if (!add_id_map(out, option))
       out.parameters.push_back(split_parameter(option));
   }
   return out;
@@ -202,6 +215,8 @@ class Planner {
                   .attributes = options.attributes,
                   .recursive_attributes = options.recursive_attributes,
                   .json_path = step.json_path};
+    if (spec_.linux_)
+      tree.ids = TRY(plan_mount_ids(mount, *spec_.linux_, options.id_map, step.json_path));
     tree.shared_with_host = options.propagation == MS_SHARED && plan_.root.propagation == MS_SHARED;
     step.what = add_tree(std::move(tree));
     if (step.target.text == host_paths::kDev) plan_.dev_is_host = true;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -22,6 +23,15 @@ namespace spec {
 struct Spec;
 }
 
+// The files of a mount belong to others than the disk says (mount_setattr(2), MOUNT_ATTR_IDMAP,
+// since Linux 5.12): an id of the disk is a container_id here, and shows as the host_id.
+struct MountIds {
+  std::vector<IdRange> uids, gids;
+  bool of_joined_namespace = false;  // the maps of the user namespace that is joined
+  bool recursive = false;
+  bool operator==(const MountIds&) const = default;
+};
+
 // A tree of the host that the parent clones.
 struct HostTree {
   std::string source;  // absolute host path
@@ -31,6 +41,7 @@ struct HostTree {
   // the host mounts later may arrive in the container (rslave, runc's default).
   bool shared_with_host = false;
   MountAttributes attributes, recursive_attributes;
+  std::optional<MountIds> ids;
   std::string json_path;  // for errors
   bool operator==(const HostTree&) const = default;
 };
