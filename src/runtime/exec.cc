@@ -205,6 +205,11 @@ Result<> limit(const Entry& entry) {
                             cat(*entry.plan.oom_score_adj));
 }
 
+Result<> limit(const Entry& entry) {
+  TRY_DOING(limit_process(entry), "limit the process");
+  return {};
+}
+
 // ---- its questions ---------------------------------------------------------------------------
 
 class EntryServer {
@@ -244,7 +249,9 @@ class EntryServer {
     sys::Child sibling = TRY(open_sibling(forked.pid));
     ignore(sys::reap(entry_.process.child.pidfd), "its task is done");
     entry_.process.child = std::move(sibling);
-    return fds_.empty() ? Result<>() : entry_.process.channel.send(Done{});
+    if (fds_.empty()) return {};
+    TRY(limit(entry_));
+    return entry_.process.channel.send(Done{});
   }
 
   Entry& entry_;
@@ -257,7 +264,7 @@ bool has_begun(const Entry& entry) {
 
 // From a process in the container's namespaces to a running program.
 Result<> begin(Entry& entry) {
-  TRY_DOING(limit(entry), "limit the process");
+  if (!passes_its_place_on(entry.plan.init.namespaces)) TRY(limit(entry));
   EntryServer server(entry);
   if (entry.plan.init.announce_ready) TRY(server.serve());
   if (entry.terminal) adopt_window_size(entry.terminal);

@@ -215,9 +215,7 @@ Result<> give_cgroup_to_user(const Launch& launch) {
 
 // While init builds its file system: everything that is done to it from outside.
 Result<> limit(Launch& launch) {
-  if (launch.plan.init.limits_by_parent)
-    TRY(apply_rlimits(launch.process.child.pid, launch.plan.init.rlimits));
-  TRY_DOING(set_oom_score_adj(launch), "process.oomScoreAdj");
+  if (!passes_its_place_on(launch.plan.init.namespaces)) TRY(limit_process(launch));
   if (launch.plan.systemd)
     TRY(begin_unit(launch));
   else if (!limits_come_first(launch))
@@ -274,6 +272,13 @@ bool has_hooks_before_start(const HookPlan& hooks) {
 }
 
 }  // namespace
+
+Result<> limit_process(const Launch& launch) {
+  if (launch.plan.init.limits_by_parent)
+    TRY(apply_rlimits(launch.process.child.pid, launch.plan.init.rlimits));
+  TRY_DOING(set_oom_score_adj(launch), "process.oomScoreAdj");
+  return {};
+}
 
 Result<> fill_cgroup(const Launch& launch) {
   TRY(apply_cgroup_limits(launch.plan.cgroup, launch.cgroup));

@@ -48,6 +48,10 @@ struct Launch {
 Result<std::unique_ptr<Launch>> launch(const Settings& settings, const CreateOptions& options,
                                        LaunchMode mode);
 
+// What is set from outside and belongs to the process itself: limits that it may not raise, and its
+// oom_score_adj. Of the one that stays: what forks before inherits nothing of it.
+Result<> limit_process(const Launch& launch);
+
 // Once the cgroup is there: limits, and whose it is.
 Result<> fill_cgroup(const Launch& launch);
 

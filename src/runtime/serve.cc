@@ -38,6 +38,7 @@ class Server {
     sys::Child sibling = TRY(open_sibling(message.pid));
     ignore(sys::reap(launch_.process.child.pidfd), "its only task is done");
     launch_.process.child = std::move(sibling);
+    TRY(limit_process(launch_));
     TRY(request_unit(launch_));
     return answer();
   }

@@ -1,6 +1,5 @@
 #include "runtime/unit.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <utility>
 #include <variant>
@@ -42,12 +41,6 @@ Result<UnitChoice> choose_systems_unit(Launch& launch, const SystemdUnitRequest&
   return choice;
 }
 
-bool passes_its_place_on(const InitPlan& init) {
-  return std::ranges::any_of(init.namespaces.steps, [](const NamespaceStep& step) {
-    return std::holds_alternative<ForkInto>(step);
-  });
-}
-
 // Without its process systemd cannot make the unit; why it has ended init may have said.
 Error reason(Launch& launch, Error error) {
   ParentChannel& channel = launch.process.channel;
@@ -86,7 +79,7 @@ Result<UnitChoice> choose_unit(Launch& launch, const CgroupFacts& facts, CgroupR
 
 Result<> begin_unit(Launch& launch) {
   const InitPlan& init = launch.plan.init;
-  if (init.awaits_cgroup || passes_its_place_on(init)) return {};
+  if (init.awaits_cgroup || passes_its_place_on(init.namespaces)) return {};
   TRY(request_unit(launch));
   return await_unit(launch);
 }

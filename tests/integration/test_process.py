@@ -1,7 +1,9 @@
 """The container's process: who it is, what it may do, where it starts."""
 
+import json
 import os
 import resource
+import shutil
 import signal
 
 import pytest
@@ -203,6 +205,19 @@ def test_ids_and_limits_of_a_user_namespace_are_its_own(mapped_bundle):
     seen = mapped_bundle.posture({**USER_NAMESPACE, "linux.namespaces+": namespaces("user"),
                                   "process.user": {"uid": 1000, "gid": 1000}})
     assert (seen["uids"], seen["capabilities"]["effective"]) == ([1000] * 3, [])
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
+def test_limits_of_a_user_namespace_reach_the_process_that_stays(mapped_bundle):
+    """However late the runtime is: in a user namespace its first process is not the last."""
+    mapped_bundle.configure({**USER_NAMESPACE, "linux.namespaces+": namespaces("user"),
+                             "process.args": ["/probe"], "process.oomScoreAdj": 7,
+                             "process.rlimits": [{"type": "RLIMIT_NOFILE", "soft": 100,
+                                                  "hard": 200}]})
+    late = ["strace", "-qq", "-o", "/dev/null", "--inject=prlimit64:delay_enter=100000", "--"]
+    argv = mapped_bundle.runtime.argv("run", "--bundle", mapped_bundle.path, mapped_bundle.id)
+    seen = json.loads(mapped_bundle.call(argv=late + argv).ok().stdout)
+    assert (seen["rlimits"]["NOFILE"], int(seen["oom_score_adj"])) == ([100, 200], 7)
 
 
 def test_stdio_belongs_to_the_user(bundle):

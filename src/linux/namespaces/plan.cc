@@ -2,6 +2,8 @@
 
 #include <sched.h>
 
+#include <algorithm>
+
 #include "base/match.h"
 #include "spec/types.h"
 
@@ -182,6 +184,11 @@ std::string offsets_text(const std::vector<ClockOffset>& offsets) {
   for (const ClockOffset& offset : offsets)
     append(text, cat(offset.clock, " ", offset.seconds, " ", offset.nanoseconds, "\n"));
   return text;
+}
+
+bool passes_its_place_on(const NamespacePlan& plan) {
+  return std::ranges::any_of(
+      plan.steps, [](const NamespaceStep& step) { return std::holds_alternative<ForkInto>(step); });
 }
 
 std::string describe(const NamespaceStep& step, const NamespacePlan& plan) {

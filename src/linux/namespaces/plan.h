@@ -120,6 +120,9 @@ enum class EntryFork : std::uint8_t {
 NamespacePlan plan_entered_namespaces(NsSet of_container, EntryFork fork,
                                       const NamespaceCaller& caller = {});
 
+// Whether the first process is not the one that stays (ForkInto).
+bool passes_its_place_on(const NamespacePlan& plan);
+
 // What /proc/PID/timens_offsets takes: a line a clock.
 std::string offsets_text(const std::vector<ClockOffset>& offsets);
 
