@@ -50,9 +50,11 @@ std::vector<spec::IdMapping> mappings_of(const std::vector<IdRange>& ranges) {
 
 Result<Caller> probe_caller() {
   const sys::CapabilitySets own = TRY(sys::get_capabilities());
+  const sys::BoundingSet bounding = TRY(sys::get_bounding_set());
   return Caller{.uid = sys::effective_uid(),
                 .gid = sys::effective_gid(),
                 .capabilities = own.permitted,
+                .bounding = bounding.mask,
                 .on_host = sys::in_initial_user_namespace()};
 }
 

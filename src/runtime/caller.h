@@ -14,7 +14,8 @@ namespace brig::runtime {
 struct Caller {
   std::uint32_t uid = 0, gid = 0;  // effective
   std::uint64_t capabilities = 0;  // permitted
-  bool on_host = true;             // in the initial user namespace
+  std::uint64_t bounding = ~std::uint64_t{0};
+  bool on_host = true;  // in the initial user namespace
 };
 
 Result<Caller> probe_caller();

@@ -195,7 +195,8 @@ Result<> spawn_in_cgroup(Entry& entry) {
   return spawn_into(entry, follow_v2_member(paths, own));
 }
 
-Result<> limit(const Entry& entry) {
+// A process that passes its place on may have done so before what we do to it.
+Result<> limit_process(const Entry& entry) {
   const pid_t pid = entry.process.child.pid;
   const InitPlan& init = entry.plan.init;
   if (init.limits_by_parent) TRY(apply_rlimits(pid, init.rlimits));

@@ -45,15 +45,17 @@ TerminalPlan plan_terminal(const spec::Process& process) {
           .columns = static_cast<std::uint16_t>(process.console_size->width)};
 }
 
-// In a user namespace of its own a process has every capability; else what we have. The bounding
-// set is taken for full: dropping what is not there does no harm.
+// In a user namespace of its own a process has every capability, and a full bounding set; else what
+// we have. capset(2) refuses an inheritable capability beyond the bounding set.
 CredentialFacts credential_facts(const ProcessFacts& facts) {
   CredentialFacts credentials{.own_bounding = (std::uint64_t{2} << facts.last_capability) - 1,
                               .last_cap = facts.last_capability,
                               .setgroups_denied = facts.groups == GroupRule::Denied,
                               .setgroups_may_be_denied = facts.groups == GroupRule::SetUnlessDenied,
                               .keep_groups = facts.groups == GroupRule::Keep};
-  if (!facts.in_user_namespace) credentials.own_permitted = facts.caller.capabilities;
+  if (facts.in_user_namespace) return credentials;
+  credentials.own_bounding &= facts.caller.bounding;
+  credentials.own_permitted = facts.caller.capabilities;
   return credentials;
 }
 

@@ -69,6 +69,17 @@ def test_the_namespaces_are_recognised(bundle, features):
                       "linux.uidMappings": ids, "linux.gidMappings": ids})
 
 
+def test_the_capabilities_are_recognised(bundle, features):
+    every = features["linux"]["capabilities"]
+    bundle.configure({"process.args": ["/bin/true"], "process.capabilities": dict.fromkeys(
+        ("bounding", "permitted", "effective", "inheritable", "ambient"), every)})
+    log = f"{bundle.path}/log"
+    bundle.call("--log", log, "--log-level", "warn", "run", "--bundle", bundle.path,
+                bundle.id).exits(0)
+    with open(log) as file:
+        assert "unknown capability" not in file.read()
+
+
 CALLS = ["sync", "syncfs", "acct", "vhangup", "quotactl", "swapon", "swapoff", "reboot",
          "sethostname", "setdomainname", "nfsservctl"]
 

@@ -27,7 +27,7 @@ CLONE_NEWNS = 0x00020000
 MS_BIND, MS_REC, MS_PRIVATE, MS_SLAVE, MS_SHARED = 0x1000, 0x4000, 1 << 18, 1 << 19, 1 << 20
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT = 1, 2, 4, 8, 32
 MNT_DETACH = 2
-PR_SET_CHILD_SUBREAPER = 36
+PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER = 24, 36
 
 
 def checked(result, what):
@@ -89,6 +89,10 @@ def has_capability(number):
     with open("/proc/self/status") as file:
         effective = next(line for line in file if line.startswith("CapEff"))
     return bool(int(effective.split()[1], 16) >> number & 1)
+
+
+def drop_from_bounding_set(capability):
+    checked(libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0), "prctl PR_CAPBSET_DROP")
 
 
 def compiled(name, *sources):
