@@ -72,6 +72,10 @@ void validate_uts_name(const Spec& spec, const std::string& name, const Place& h
   if (name.size() > kMaxUtsName) here.error("longer than ", kMaxUtsName, " bytes");
 }
 
+void validate_annotations(const StringMap& annotations, const Place& here) {
+  if (annotations.contains("")) here.error("a name must not be empty");
+}
+
 }  // namespace
 
 void check_known(std::string_view name, const Vocabulary& known, const Place& here) {
@@ -115,6 +119,7 @@ void validate_spec(const Spec& spec, Findings& findings) {
   validate_uts_name(spec, spec.domainname, root.at("domainname"));
   validate_mounts(spec, root.at("mounts"));
   validate_hooks(spec.hooks, root.at("hooks"));
+  validate_annotations(spec.annotations, root.at("annotations"));
   if (spec.linux_) validate_linux(spec, *spec.linux_, root.at("linux"));
 }
 

@@ -164,6 +164,7 @@ TEST(ValidateSpec, FaultsOfNamesMountsAndHooks) {
        "mounts[0].source: missing; a bind mount needs it"},
       {R"("mounts": [{"destination": @"/a\u0000b", "type": "tmpfs"}])",
        "mounts[0].destination: contains a NUL byte"},
+      {R"("annotations": @{"a": "", "": "b"})", "annotations: a name must not be empty"},
       {R"("hooks": {"prestart": [{"path": @"bin/x"}]})",
        "hooks.prestart[0].path: expected an absolute path, got 'bin/x'"},
       {R"("hooks": {"createRuntime": [{"path": "/a"}, {"path": "/a", "timeout": @0}]})",
