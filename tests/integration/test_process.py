@@ -222,7 +222,7 @@ def test_limits_of_a_user_namespace_reach_the_process_that_stays(mapped_bundle):
                              "process.args": ["/probe"], "process.oomScoreAdj": 7,
                              "process.rlimits": [{"type": "RLIMIT_NOFILE", "soft": 100,
                                                   "hard": 200}]})
-    late = ["strace", "-qq", "-o", "/dev/null", "--inject=prlimit64:delay_enter=100000", "--"]
+    late = ["strace", "-qq", "-o", "/dev/null", "--inject=clone3:delay_exit=100000", "--"]
     argv = mapped_bundle.runtime.argv("run", "--bundle", mapped_bundle.path, mapped_bundle.id)
     seen = json.loads(mapped_bundle.call(argv=late + argv).ok().stdout)
     assert (seen["rlimits"]["NOFILE"], int(seen["oom_score_adj"])) == ([100, 200], 7)
