@@ -20,18 +20,29 @@ class Planner {
   explicit Planner(const CreateInput& input)
       : in_(input), spec_(input.spec), linux_(*input.spec.linux_), process_(*input.spec.process) {}
 
-  Result<CreatePlan> plan(const CgroupRequest& cgroup) {
+  PlanOutcome plan(const CgroupRequest& cgroup) {
     plan_.init.namespaces = plan_namespaces(in_.namespaces, namespace_caller(in_.facts.caller));
-    plan_.ids = TRY(plan_ids(linux_, in_.facts.ids));
-    plan_.hooks = TRY(plan_hooks(spec_.hooks));
-    TRY(plan_cgroups(cgroup));
-    TRY(plan_file_system());
-    TRY(plan_first_process());
+    take(plan_ids(linux_, in_.facts.ids), plan_.ids);
+    take(plan_hooks(spec_.hooks), plan_.hooks);
+    attempt(plan_cgroups(cgroup));
+    plan_file_system();
+    plan_first_process();
     plan_identity();
-    return std::move(plan_);
+    return {.plan = std::move(plan_), .faults = std::move(faults_)};
   }
 
  private:
+  void attempt(Result<> done) {
+    if (!done) faults_.push_back(std::move(done).error());
+  }
+  template <class T, class Out>
+  void take(Result<T> planned, Out& out) {
+    if (planned)
+      out = std::move(*planned);
+    else
+      faults_.push_back(std::move(planned).error());
+  }
+
   [[nodiscard]] bool creates(Ns ns) const { return in_.namespaces.created.has(ns); }
   [[nodiscard]] bool in_user_namespace() const {
     return creates(Ns::User) || plan_.init.namespaces.joined.has(Ns::User);
@@ -72,7 +83,7 @@ class Planner {
     return {};
   }
 
-  Result<> plan_file_system() {
+  void plan_file_system() {
     const MountFacts facts{.user_namespace = in_user_namespace() || !in_.facts.caller.on_host,
                            .new_network = creates(Ns::Network),
                            .new_pid = creates(Ns::Pid),
@@ -84,17 +95,17 @@ class Planner {
         plan_cgroup_view(plan_.cgroup.paths,
                          creates(Ns::Cgroup) ? CgroupNamespace::Own : CgroupNamespace::Inherited);
     InitPlan& init = plan_.init;
-    init.mounts = TRY(plan_mounts(spec_, facts, view));
-    TRY(plan_who_clones_trees());
-    init.devices = TRY(plan_devices(spec_, {.user_namespace = facts.user_namespace,
-                                            .dev_is_host = init.mounts.dev_is_host,
-                                            .has_proc_core = in_.facts.has_proc_core}));
+    take(plan_mounts(spec_, facts, view), init.mounts);
+    attempt(plan_who_clones_trees());
+    take(plan_devices(spec_, {.user_namespace = facts.user_namespace,
+                              .dev_is_host = init.mounts.dev_is_host,
+                              .has_proc_core = in_.facts.has_proc_core}),
+         init.devices);
     // In a mount namespace that is not its own a user namespace can mount nothing either.
     for (const DeviceNode& node : init.devices.nodes)
       if (node.bound_from_host && facts.new_mount)
         add_host_device(init.mounts, node.path.text, node.path, node.json_path);
     plan_notify();
-    return {};
   }
 
   Result<> plan_who_clones_trees() {
@@ -128,32 +139,36 @@ class Planner {
     return known || !in_user_namespace() ? GroupRule::Set : GroupRule::SetUnlessDenied;
   }
 
-  Result<> plan_first_process() {
+  void plan_first_process() {
     InitPlan& init = plan_.init;
     const ProcessFacts facts{.in_user_namespace = in_user_namespace(),
                              .caller = in_.facts.caller,
                              .last_capability = in_.facts.last_capability,
                              .groups = group_rule_of(spec_.annotations, group_rule())};
-    TRY(plan_process(process_, facts, added_environment(), init));
+    attempt(plan_process(process_, facts, added_environment(), init));
     init.preserved_fds = preserved_fds(in_.options);
     for (const std::string& warning : init.credentials.warnings) plan_.warnings.push_back(warning);
-    if (linux_.personality) init.personality = TRY(plan_personality(*linux_.personality));
-    if (linux_.seccomp) {
-      plan_.seccomp = TRY(plan_seccomp(*linux_.seccomp));
-      plan_.agent = plan_seccomp_listener(*linux_.seccomp, *plan_.seccomp);
-      init.notifies = plan_.agent.has_value();
-    }
-    init.sysctls = TRY(plan_sysctl(linux_.sysctl, {.own_ipc = owns(Ns::Ipc),
-                                                   .own_network = owns(Ns::Network),
-                                                   .own_uts = owns(Ns::Uts),
-                                                   .own_user = owns(Ns::User)}));
+    if (linux_.personality) take(plan_personality(*linux_.personality), init.personality);
+    plan_filter();
+    take(plan_sysctl(linux_.sysctl, {.own_ipc = owns(Ns::Ipc),
+                                     .own_network = owns(Ns::Network),
+                                     .own_uts = owns(Ns::Uts),
+                                     .own_user = owns(Ns::User)}),
+         init.sysctls);
     if (!in_.options.no_new_keyring)
       init.keyring = plan_keyring(in_.options.id,
                                   in_user_namespace() ? InUserNamespace::Yes : InUserNamespace::No);
     if (!init.oom_score_adj) plan_.oom_score_adj = process_.oom_score_adj;
-    init.exec.label = TRY(plan_label(process_, in_.facts.lsm));
-    TRY(check_mount_label(linux_.mount_label, in_.facts.lsm));
-    return {};
+    take(plan_label(process_, in_.facts.lsm), init.exec.label);
+    attempt(check_mount_label(linux_.mount_label, in_.facts.lsm));
+  }
+
+  void plan_filter() {
+    if (!linux_.seccomp) return;
+    take(plan_seccomp(*linux_.seccomp), plan_.seccomp);
+    if (!plan_.seccomp) return;
+    plan_.agent = plan_seccomp_listener(*linux_.seccomp, *plan_.seccomp);
+    plan_.init.notifies = plan_.agent.has_value();
   }
 
   // What brig itself tells the program.
@@ -188,6 +203,7 @@ class Planner {
   const spec::Linux& linux_;
   const spec::Process& process_;
   CreatePlan plan_;
+  std::vector<Error> faults_;
 };
 
 }  // namespace
@@ -199,6 +215,12 @@ CgroupRequest cgroup_request(const CreateOptions& options, CgroupManager manager
 }
 
 Result<CreatePlan> plan_create(const CreateInput& input, const CgroupRequest& cgroup) {
+  PlanOutcome outcome = try_plan_create(input, cgroup);
+  if (!outcome.faults.empty()) return std::unexpected(std::move(outcome.faults.front()));
+  return std::move(outcome.plan);
+}
+
+PlanOutcome try_plan_create(const CreateInput& input, const CgroupRequest& cgroup) {
   return Planner(input).plan(cgroup);
 }
 

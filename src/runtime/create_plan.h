@@ -52,6 +52,15 @@ struct CreateInput {
 // What to ask the host's cgroups for, before the facts are there.
 CgroupRequest cgroup_request(const CreateOptions& options, CgroupManager manager);
 
+// The first fault is the error.
 Result<CreatePlan> plan_create(const CreateInput& input, const CgroupRequest& cgroup);
+
+// Every mechanism is planned even where another cannot be; each reports its first fault. With
+// faults the plan is not complete.
+struct PlanOutcome {
+  CreatePlan plan;
+  std::vector<Error> faults;
+};
+PlanOutcome try_plan_create(const CreateInput& input, const CgroupRequest& cgroup);
 
 }  // namespace brig::runtime

@@ -3,16 +3,15 @@
 #include <cerrno>
 
 #include "base/host_paths.h"
-#include "base/json.h"
 #include "base/version.h"
 #include "container/id.h"
 #include "init/trampoline.h"
 #include "linux/cgroup/control.h"
 #include "linux/cgroup/ownership/apply.h"
-#include "linux/cgroup/plan.h"
 #include "linux/mount/apply.h"
 #include "linux/rlimits/apply.h"
 #include "runtime/container.h"
+#include "runtime/host_plan.h"
 #include "runtime/mount_ids.h"
 #include "runtime/notify.h"
 #include "runtime/seccomp_program.h"
@@ -27,54 +26,22 @@ namespace {
 
 constexpr std::int64_t kRemovalMs = 10'000;
 
-// "config.json:12:9: mounts[3].options: ...": the plan knows JSON paths, the file knows lines.
-Error with_position(const Launch& launch, Error error) {
-  if (error.code() != Errc::BadConfig) return error;
-  const std::string text = error.frames();
-  const std::string path = text.substr(0, text.find(": "));
-  const json::Position at = json::locate(launch.bundle.config, path);
-  error.add_context(cat(launch.options.config, ":", at.line, ":", at.column));
-  return error;
-}
-
-bool asks_for_label(const spec::Spec& spec) {
-  return brig::asks_for_label(*spec.process) || !spec.linux_->mount_label.empty();
-}
-
 Result<> plan_launch(Launch& launch) {
-  NamespaceRequest request = request_namespaces(*launch.bundle.spec.linux_);
-  // Before the plan: the order of the joins depends on who owns the namespaces.
-  launch.joins = TRY(open_joined_namespaces(request.joined));
-  CgroupRequest cgroup = cgroup_request(launch.options, launch.settings.cgroup_manager);
-  cgroup.root = is_host_root(launch.caller);
-  const CgroupNeeds needs = plan_cgroup_needs(launch.bundle.spec, cgroup);
-  launch.cgroup_follows_ours = needs.own_path || cgroup.systemd;
-  HostFacts facts = TRY(probe_host(launch.caller, request, needs));
-  if (asks_for_label(launch.bundle.spec)) facts.lsm = TRY(probe_lsm_facts());
-  std::optional<UnitChoice> unit;
-  if (cgroup.systemd) {
-    Result<UnitChoice> chosen = choose_unit(launch, facts.cgroup, cgroup);
-    if (!chosen) return std::unexpected(with_position(launch, std::move(chosen.error())));
-    unit = std::move(*chosen);
-  }
-  std::string notify = notify_dir(launch.settings, launch.options.id);
-  Result<CreatePlan> plan = plan_create({.spec = launch.bundle.spec,
-                                         .bundle = launch.bundle,
-                                         .facts = facts,
-                                         .options = launch.options,
-                                         .namespaces = std::move(request),
-                                         .unit = std::move(unit),
-                                         .notify_dir = std::move(notify)},
-                                        cgroup);
-  if (!plan) return std::unexpected(with_position(launch, std::move(plan.error())));
-  launch.plan = std::move(*plan);
+  HostPlan planned = plan_on_host(launch.settings, launch.options, launch.caller, launch.bundle);
+  if (!planned.faults.empty())
+    return std::unexpected(
+        with_position(launch.bundle, launch.options, std::move(planned.faults.front())));
+  launch.joins = std::move(planned.joins);
+  launch.unit = std::move(planned.unit);
+  launch.cgroup_follows_ours = planned.cgroup_follows_ours;
+  launch.plan = std::move(planned.create);
   launch.record = {
       .id = launch.options.id,
       .bundle = launch.bundle.path,
       .rootfs = launch.bundle.rootfs,
       .oci_version = kSpecVersion,
       .created = utc_text(sys::wall_clock_ns()),
-      .owner = facts.caller.uid,
+      .owner = launch.caller.uid,
       .annotations = launch.bundle.spec.annotations,
       .cgroup = launch.plan.cgroup.paths,
       .unit = launch.plan.systemd ? std::optional(launch.plan.systemd->unit) : std::nullopt,

@@ -21,24 +21,23 @@ std::string run_dir_of(const Settings& settings, const CgroupRequest& request) {
 }
 
 // A user's systemd: its cgroup is above ours if we were started by it, else it has to be asked.
-Result<UnitChoice> choose_users_unit(Launch& launch, const CgroupV2Tree& tree,
+Result<ChosenUnit> choose_users_unit(const std::string& cgroups_path, const CgroupV2Tree& tree,
                                      SystemdUnitRequest request) {
   request.manager_cgroup = user_manager_cgroup(tree.own_path);
   const bool inside = !request.manager_cgroup.empty();
   SystemdManager manager = TRY_DOING(SystemdManager::connect(request.run_dir), kWho);
   if (!inside) request.manager_cgroup = TRY(manager.control_group());
   UnitChoice choice{.may_be_born_there = inside && !tree.delegated.empty()};
-  choice.unit = TRY(plan_systemd_unit(launch.bundle.spec.linux_->cgroups_path, request));
-  launch.unit = PendingUnit{.manager = std::move(manager)};
-  return choice;
+  choice.unit = TRY(plan_systemd_unit(cgroups_path, request));
+  return ChosenUnit{.choice = std::move(choice), .pending = {.manager = std::move(manager)}};
 }
 
-Result<UnitChoice> choose_systems_unit(Launch& launch, const SystemdUnitRequest& request) {
+Result<ChosenUnit> choose_systems_unit(const std::string& cgroups_path,
+                                       const SystemdUnitRequest& request) {
   UnitChoice choice;
-  choice.unit = TRY(plan_systemd_unit(launch.bundle.spec.linux_->cgroups_path, request));
+  choice.unit = TRY(plan_systemd_unit(cgroups_path, request));
   SystemdManager manager = TRY_DOING(SystemdManager::connect(request.run_dir), kWho);
-  launch.unit = PendingUnit{.manager = std::move(manager)};
-  return choice;
+  return ChosenUnit{.choice = std::move(choice), .pending = {.manager = std::move(manager)}};
 }
 
 // Without its process systemd cannot make the unit; why it has ended init may have said.
@@ -61,20 +60,22 @@ Result<> complete(Launch& launch) {
 
 }  // namespace
 
-Result<UnitChoice> choose_unit(Launch& launch, const CgroupFacts& facts, CgroupRequest& request) {
+Result<ChosenUnit> choose_unit(const Settings& settings, const std::string& cgroups_path,
+                               const CgroupFacts& facts, CgroupRequest& request) {
   if (facts.mode == CgroupMode::None)
     return fail(Errc::Unsupported, cat(kWho, ": no cgroup filesystem is mounted on this host"));
   if (!request.root && facts.mode != CgroupMode::V2)
     return fail(Errc::Unsupported, cat(kWho, ": without root it takes cgroup v2"));
-  if (!request.root && launch.settings.runtime_dir.empty())
+  if (!request.root && settings.runtime_dir.empty())
     return fail(Errc::Unsupported, cat(kWho,
                                        ": XDG_RUNTIME_DIR is not set, so that the user's "
                                        "systemd cannot be found"));
-  SystemdUnitRequest unit{.id = request.id, .run_dir = run_dir_of(launch.settings, request)};
-  UnitChoice choice = TRY(request.root ? choose_systems_unit(launch, unit)
-                                       : choose_users_unit(launch, facts.v2[0], std::move(unit)));
-  request.unit_cgroup = choice.unit.cgroup;
-  return choice;
+  SystemdUnitRequest unit{.id = request.id, .run_dir = run_dir_of(settings, request)};
+  ChosenUnit chosen =
+      TRY(request.root ? choose_systems_unit(cgroups_path, unit)
+                       : choose_users_unit(cgroups_path, facts.v2[0], std::move(unit)));
+  request.unit_cgroup = chosen.choice.unit.cgroup;
+  return chosen;
 }
 
 Result<> begin_unit(Launch& launch) {

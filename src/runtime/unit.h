@@ -24,8 +24,14 @@ struct PendingUnit {
   bool silent = false;  // no answer came in time
 };
 
-// Decides on the unit, connects to its systemd, and completes the request for the cgroups.
-Result<UnitChoice> choose_unit(Launch& launch, const CgroupFacts& facts, CgroupRequest& request);
+struct ChosenUnit {
+  UnitChoice choice;
+  PendingUnit pending;
+};
+// Decides on the unit, connects to its systemd, and completes the request for the cgroups. Asks
+// systemd for nothing yet.
+Result<ChosenUnit> choose_unit(const Settings& settings, const std::string& cgroups_path,
+                               const CgroupFacts& facts, CgroupRequest& request);
 
 // Right after the clone: with that process the unit is requested and waited for, unless it will
 // pass its place on (ForkInto) or asks for it itself (InitPlan::awaits_cgroup).
