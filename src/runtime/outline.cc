@@ -18,29 +18,51 @@ void append_escaped(std::string& out, char c) {
   append(out, cat("\\x", kDigits[byte >> 4], kDigits[byte & 15]));
 }
 
-}  // namespace
-
-void Outline::add(std::size_t indent, std::string_view text) {
-  if (!title_.empty()) {
-    append(out_, cat(out_.empty() ? "" : "\n", title_, "\n"));
-    title_.clear();
-  }
-  append(out_, cat(std::string(indent, ' '), text, "\n"));
+void append_line(std::string& out, std::size_t indent, std::string_view text) {
+  out.append(indent, ' ');
+  append(out, text);
+  out += '\n';
 }
 
-void Outline::words(std::string_view label, const std::vector<std::string>& words) {
-  std::string text = cat(label, ":");
+void append_step(std::string& out, const Outline::Step& step) {
+  std::string text = step.text;
   std::size_t indent = 2;
-  for (const std::string& word : words) {
+  for (const std::string& word : step.words) {
     if (indent + text.size() + 1 + word.size() > kWidth) {
-      add(indent, text);
+      append_line(out, indent, text);
       text = word;
       indent = 6;
     } else {
       append(text, cat(" ", word));
     }
   }
-  add(indent, text);
+  append_line(out, indent, text);
+  for (const std::string& detail : step.details) append_line(out, 4, detail);
+}
+
+}  // namespace
+
+void Outline::add(Step step) {
+  if (!title_.empty()) sections_.push_back({.title = std::move(title_), .steps = {}});
+  title_.clear();
+  sections_.back().steps.push_back(std::move(step));
+}
+
+void Outline::words(std::string_view label, const std::vector<std::string>& words) {
+  add({.text = cat(label, ":"), .words = words, .details = {}});
+}
+
+std::string Outline::text() const {
+  std::string out;
+  for (const Section& section : sections_) {
+    append(out, cat(out.empty() ? "" : "\n", section.title, "\n"));
+    for (const Step& step : section.steps) append_step(out, step);
+  }
+  return out;
+}
+
+std::string one_line(const Outline::Step& step) {
+  return step.words.empty() ? step.text : cat(step.text, " ", join(step.words, " "));
 }
 
 std::string quoted(std::string_view text) {

@@ -171,7 +171,7 @@ void add_wait(Outline& out, const ExecPlan& exec) {
 
 }  // namespace
 
-std::string describe(const CreatePlan& plan) {
+Outline outline_of(const CreatePlan& plan) {
   Outline out;
   add_header(out, plan);
   add_cgroup(out, plan.cgroup);
@@ -188,7 +188,11 @@ std::string describe(const CreatePlan& plan) {
   add_program(out, plan);
   add_hooks(out, "after the start (poststart)", plan.hooks.poststart);
   add_hooks(out, "after the end (poststop)", plan.hooks.poststop);
-  return out.take();
+  return out;
+}
+
+std::string describe(const CreatePlan& plan) {
+  return outline_of(plan).text();
 }
 
 }  // namespace brig::runtime

@@ -205,11 +205,22 @@ TEST(PlanText, LongListsAreBrokenBetweenWords) {
   Outline out;
   out.title("list");
   out.words("words", std::vector<std::string>(12, "0123456789"));
-  for (std::string text = out.take(); !text.empty();) {
+  for (std::string text = out.text(); !text.empty();) {
     const std::size_t end = text.find('\n');
     EXPECT_LE(end, 100U);
     text.erase(0, end + 1);
   }
+}
+
+TEST(PlanText, OnOneLineAListIsWhole) {
+  Outline out;
+  out.title("list");
+  out.words("words", {"a", "b"});
+  out.below("of which one matters");
+  ASSERT_EQ(out.sections().size(), 1U);
+  const Outline::Step& step = out.sections()[0].steps.at(0);
+  EXPECT_EQ(one_line(step), "words: a b");
+  EXPECT_EQ(step.details, std::vector<std::string>{"of which one matters"});
 }
 
 TEST(PlanText, ATitleWithoutLinesDoesNotAppear) {
@@ -217,7 +228,7 @@ TEST(PlanText, ATitleWithoutLinesDoesNotAppear) {
   out.title("nothing");
   out.title("something");
   out.line("here");
-  EXPECT_EQ(out.take(), "something\n  here\n");
+  EXPECT_EQ(out.text(), "something\n  here\n");
 }
 
 }  // namespace
