@@ -6,10 +6,10 @@
 #include <cstddef>
 #include <vector>
 
+#include "base/suggest.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/numbers.h"
-#include "cli/suggest.h"
 
 namespace brig::cli {
 namespace {

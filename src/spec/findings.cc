@@ -79,6 +79,12 @@ std::string Place::path() const {
   return out;
 }
 
+void Place::report(Finding finding) const {
+  if (!has_room(finding.warning)) return;
+  finding.path = path();
+  add(std::move(finding));
+}
+
 // Each kind has room of its own: warnings must not crowd out an error, or hide one.
 bool Place::has_room(bool warning) const {
   return std::ranges::count(*findings_, warning, &Finding::warning) < kMaxFindings;

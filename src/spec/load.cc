@@ -46,18 +46,24 @@ Result<> judge(const Findings& findings, const Source& source, std::vector<std::
 
 }  // namespace
 
-Result<Spec> load_spec(const Source& source, std::vector<std::string>& warnings,
-                       const OwnIds* own_ids) {
+Result<Examined> examine_spec(const Source& source, const OwnIds* own_ids, UnknownMembers unknown) {
   const json::Node root = TRY(parse_document(source));
-  Findings findings;
-  Spec spec = parse_spec(root, findings);
+  Examined found;
+  auto& [spec, findings] = found;
+  spec = parse_spec(root, findings, unknown);
   const std::size_t faults = findings.size();
   apply_defaults(spec, own_ids, findings);
   validate_spec(spec, findings);
   validate_supported(spec, findings);
   drop_consequences(findings, faults);
-  TRY(judge(findings, source, warnings));
-  return spec;
+  return found;
+}
+
+Result<Spec> load_spec(const Source& source, std::vector<std::string>& warnings,
+                       const OwnIds* own_ids) {
+  Examined found = TRY(examine_spec(source, own_ids, UnknownMembers::Ignored));
+  TRY(judge(found.findings, source, warnings));
+  return std::move(found.spec);
 }
 
 Result<Spec> load_saved_spec(const Source& source) {

@@ -12,6 +12,14 @@
 
 namespace brig::spec {
 
+// Everything that there is to say about it; the values are good only as far as nothing is wrong.
+// The error is a text that is no JSON.
+struct Examined {
+  Spec spec;
+  Findings findings;
+};
+Result<Examined> examine_spec(const Source& source, const OwnIds* own_ids, UnknownMembers unknown);
+
 Result<Spec> load_spec(const Source& source, std::vector<std::string>& warnings,
                        const OwnIds* own_ids = nullptr);
 

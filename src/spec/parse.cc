@@ -6,9 +6,9 @@ namespace brig::spec {
 namespace {
 
 template <class T>
-T read_document(const json::Node& root, Findings& findings) {
+T read_document(const json::Node& root, const Place& place) {
   T out;
-  read(Reader(root, Place(findings)), out);
+  read(Reader(root, place), out);
   return out;
 }
 
@@ -31,16 +31,16 @@ static void read_members(const Reader& in, Spec& out) {
   in.optional("linux", out.linux_);
 }
 
-Spec parse_spec(const json::Node& root, Findings& findings) {
-  return read_document<Spec>(root, findings);
+Spec parse_spec(const json::Node& root, Findings& findings, UnknownMembers unknown) {
+  return read_document<Spec>(root, Place(findings, unknown));
 }
 
 Process parse_process(const json::Node& root, Findings& findings) {
-  return read_document<Process>(root, findings);
+  return read_document<Process>(root, Place(findings));
 }
 
 Resources parse_resources(const json::Node& root, Findings& findings) {
-  return read_document<Resources>(root, findings);
+  return read_document<Resources>(root, Place(findings));
 }
 
 }  // namespace brig::spec

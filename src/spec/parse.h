@@ -1,5 +1,6 @@
 // From a JSON tree to the types of the specification. Unknown members are ignored, as the
-// specification asks; everything else that does not fit is a finding at its place.
+// specification asks, unless somebody wants to hear of them; everything else that does not fit is a
+// finding at its place.
 #pragma once
 
 #include "base/json.h"
@@ -8,7 +9,9 @@
 
 namespace brig::spec {
 
-Spec parse_spec(const json::Node& root, Findings& findings);            // config.json
+// config.json
+Spec parse_spec(const json::Node& root, Findings& findings,
+                UnknownMembers unknown = UnknownMembers::Ignored);
 Process parse_process(const json::Node& root, Findings& findings);      // exec --process
 Resources parse_resources(const json::Node& root, Findings& findings);  // update --resources
 

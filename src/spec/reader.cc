@@ -45,6 +45,8 @@ bool within(const json::Node& number, std::int64_t min, std::uint64_t max) {
 }  // namespace
 
 const json::Node* Reader::find(std::string_view key) const {
+  if (asked_ != nullptr) [[unlikely]]
+    asked_->push_back(key);
   const json::Node* member = node_.find(key);
   return member != nullptr && member->kind != json::Kind::Null ? member : nullptr;
 }

@@ -20,6 +20,9 @@ namespace brig::spec {
 class Reader {
  public:
   Reader(const json::Node& node, const Place& place) : node_(node), place_(place) {}
+  // One that notes what it is asked for.
+  Reader(const json::Node& node, const Place& place, std::vector<std::string_view>& asked)
+      : node_(node), place_(place), asked_(&asked) {}
   [[nodiscard]] const json::Node& node() const { return node_; }
   [[nodiscard]] const Place& place() const { return place_; }
 
@@ -44,7 +47,11 @@ class Reader {
 
   const json::Node& node_;
   const Place place_;
+  std::vector<std::string_view>* asked_ = nullptr;
 };
+
+// Members of this object that are not among those which `ask` asks for (unknown_members.cc).
+void report_unknown_members(const Reader& in, void (*ask)(const Reader&));
 
 void read(const Reader& in, bool& out);
 void read(const Reader& in, std::string& out);
@@ -82,7 +89,13 @@ void read(const Reader& in, std::map<std::string, T>& out) {
 template <class T>
   requires std::is_aggregate_v<T>
 void read(const Reader& in, T& out) {
-  if (in.expect(json::Kind::Object)) read_members(in, out);
+  if (!in.expect(json::Kind::Object)) return;
+  read_members(in, out);
+  if (in.place().unknown_members() == UnknownMembers::Warned) [[unlikely]]
+    report_unknown_members(in, [](const Reader& asked) {
+      T nobodys{};
+      read_members(asked, nobodys);
+    });
 }
 
 }  // namespace brig::spec

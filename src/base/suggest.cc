@@ -1,10 +1,10 @@
-#include "cli/suggest.h"
+#include "base/suggest.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <vector>
 
-namespace brig::cli {
+namespace brig {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   // cost[i][j]: from the first i letters of a to the first j letters of b.
@@ -39,4 +39,4 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
   return best;
 }
 
-}  // namespace brig::cli
+}  // namespace brig

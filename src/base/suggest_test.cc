@@ -1,11 +1,11 @@
-#include "cli/suggest.h"
+#include "base/suggest.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-namespace brig::cli {
+namespace brig {
 namespace {
 
 const std::vector<std::string_view> kKnown = {"create", "start", "state", "delete", "features"};
@@ -36,4 +36,4 @@ TEST(Nearest, KeepsQuietAboutOtherWords) {
 }
 
 }  // namespace
-}  // namespace brig::cli
+}  // namespace brig

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace brig::cli {
+namespace brig {
 
 // Insertions, deletions, replacements and swaps of neighbours that turn one word into the other.
 std::size_t edit_distance(std::string_view a, std::string_view b);
@@ -14,4 +14,4 @@ std::size_t edit_distance(std::string_view a, std::string_view b);
 // letters away. Empty when nothing is near.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> known);
 
-}  // namespace brig::cli
+}  // namespace brig
