@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "base/match.h"
+#include "base/suggest.h"
 #include "base/text.h"
 #include "cli/duration.h"
-#include "cli/suggest.h"
 #include "cli/tables.h"
 
 namespace brig::cli {
@@ -267,6 +267,16 @@ Result<> set_list_format(Options& options, std::string_view value) {
     options.list_format = ListFormat::Json;
   else
     return invalid_word("format option", value, "table, json");
+  return {};
+}
+
+Result<> set_report_format(Options& options, std::string_view value) {
+  if (value == "text")
+    options.report_format = ReportFormat::Text;
+  else if (value == "json")
+    options.report_format = ReportFormat::Json;
+  else
+    return invalid_word("format option", value, "text, json");
   return {};
 }
 

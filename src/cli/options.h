@@ -27,6 +27,7 @@ struct Command;
 
 enum class LogFormat : std::uint8_t { Text, Json };
 enum class ListFormat : std::uint8_t { Table, Json };
+enum class ReportFormat : std::uint8_t { Text, Json };
 
 struct LogOptions {
   std::string destination = {};  // a file; empty: standard error
@@ -72,6 +73,7 @@ struct Options {
   runtime::UpdateOptions update;
   WatchOptions watch;
   ListFormat list_format = ListFormat::Table;
+  ReportFormat report_format = ReportFormat::Text;
   bool quiet = false;
   SpecOptions spec;
   HelpOptions topic;
@@ -105,6 +107,7 @@ Result<> set_cgroup_manager(Options& options, std::string_view value);
 Result<> set_rootless(Options& options, std::string_view value);
 Result<> ignore_value(Options& options, std::string_view value);
 Result<> set_list_format(Options& options, std::string_view value);
+Result<> set_report_format(Options& options, std::string_view value);
 Result<> set_interval(Options& options, std::string_view value);
 Result<> set_completion(Options& options, std::string_view value);
 

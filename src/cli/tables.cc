@@ -232,6 +232,29 @@ constexpr Option kSpecOnly[] = {
      [](Options& o) -> bool& { return o.spec.rootless; }},
 };
 
+constexpr Option kInspected[] = {
+    {"bundle", "b", "DIR", "directory of the bundle; by default the current one",
+     [](Options& o) -> std::string& { return o.run.create.bundle; }},
+    {"config", "f", "FILE", "configuration to use instead of config.json in the bundle",
+     [](Options& o) -> std::string& { return o.run.create.config; }},
+    {"format", "", "text|json", "how to print; by default text", set_report_format},
+};
+
+constexpr Option kInfoOnly[] = {
+    {"format", "", "text|json", "how to print; by default text", set_report_format},
+};
+
+constexpr Option kPlanOnly[] = {
+    {"id", "", "ID", "the id that the container would have; by default ID",
+     [](Options& o) -> std::string& { return o.run.create.id; }},
+    {"no-pivot", "", nullptr, "as with create",
+     [](Options& o) -> bool& { return o.run.create.no_pivot; }},
+    {"no-new-keyring", "", nullptr, "as with create",
+     [](Options& o) -> bool& { return o.run.create.no_new_keyring; }},
+    {"preserve-fds", "", "N", "as with create",
+     [](Options& o) -> unsigned& { return o.run.create.preserve_fds; }},
+};
+
 constexpr Option kHelpOnly[] = {
     {"man", "", nullptr, "print the manual page brig(1)",
      [](Options& o) -> bool& { return o.topic.man; }},
@@ -250,6 +273,9 @@ constexpr auto kEventsOptions = joined(kEventsOnly, kHelp);
 constexpr auto kStatsOptions = joined(kStatsOnly, kHelp);
 constexpr auto kListOptions = joined(kListOnly, kHelp);
 constexpr auto kSpecOptions = joined(kSpecOnly, kHelp);
+constexpr auto kInfoOptions = joined(kInfoOnly, kHelp);
+constexpr auto kCheckOptions = joined(kInspected, kHelp);
+constexpr auto kPlanOptions = joined(kInspected, kPlanOnly, kHelp);
 constexpr auto kHelpOptions = joined(kHelpOnly, kHelp);
 
 constexpr std::string_view kId = "<container-id>";
@@ -397,6 +423,31 @@ constexpr Command kCommands[] = {
      .details = "A file that is there already is left alone, and is an error.",
      .options = kSpecOptions,
      .run = spec},
+    {.name = "check",
+     .operands = "[<bundle>]",
+     .summary = "say whether create would take a bundle on this host, and why not",
+     .details = "Every fault and every doubt is printed with its place in the configuration and "
+                "what to do; nothing is made or run. The exit status is 1 when create would fail, "
+                "and 0 when there are at most warnings.",
+     .options = kCheckOptions,
+     .max_operands = 1,
+     .run = check},
+    {.name = "plan",
+     .operands = "[<bundle>]",
+     .summary = "print what create would do, step by step",
+     .details = "From the plan that create follows, in its order; nothing is made or changed. With "
+                "the global --cgroup-manager it is the plan for that manager.",
+     .options = kPlanOptions,
+     .max_operands = 1,
+     .run = plan},
+    {.name = "info",
+     .summary = "say what this host offers to containers, and what it lacks",
+     .details =
+         "The kernel's calls that brig uses, namespaces, cgroups, systemd, security modules, "
+         "and what containers without root need; below it what is missing, for what, and "
+         "what to do. Works for every user, and is about the one who asks.",
+     .options = kInfoOptions,
+     .run = info},
     {.name = "features",
      .summary = "print what this version supports, as JSON",
      .details = "The document is the features structure of the OCI runtime specification.",

@@ -25,4 +25,9 @@ struct Bundle {
 Result<Bundle> load_bundle(const std::string& path, const std::string& config_file,
                            const spec::OwnIds* own_ids);
 
+// Its parts, for who goes on after a fault: a bundle whose configuration is read but not
+// understood, and the root file system, absolute, that root.path names.
+Result<Bundle> open_bundle(const std::string& path, const std::string& config_file);
+Result<std::string> find_rootfs(const Bundle& bundle, const std::string& path);
+
 }  // namespace brig

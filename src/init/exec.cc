@@ -31,19 +31,24 @@ bool is_answer_of_filter(int err) {
 }
 
 // Without an answer of the kernel: whether anybody may execute it. execve(2) has the last word.
-Result<> check_mode(const struct stat& info, const std::string& name) {
-  if ((info.st_mode & 0111) != 0) return {};
-  return not_executable(name, Error::system(EACCES, name));
+bool is_forbidden_to_all(const struct stat& info) {
+  return S_ISREG(info.st_mode) && (info.st_mode & 0111) == 0;
 }
 
-Result<> check_program(const std::string& path, const std::string& name) {
-  const Result<> allowed = sys::check_executable(path);
+Result<struct stat> look_here(const std::string& path) {
+  Result<> allowed = sys::check_executable(path);
   const bool unanswered = !allowed && is_answer_of_filter(allowed.error().sys_errno());
-  if (!allowed && !unanswered) return not_executable(name, allowed.error());
-  const Result<Fd> file = sys::open_at(FdRef::cwd(), path, O_PATH);
-  if (!file) return not_executable(name, file.error());
-  const struct stat info = TRY(sys::fstat(*file));
-  if (S_ISREG(info.st_mode)) return unanswered ? check_mode(info, name) : Result<>();
+  if (!allowed && !unanswered) return std::unexpected(std::move(allowed).error());
+  const Fd file = TRY(sys::open_at(FdRef::cwd(), path, O_PATH));
+  const struct stat info = TRY(sys::fstat(file));
+  if (unanswered && is_forbidden_to_all(info)) return std::unexpected(Error::system(EACCES, path));
+  return info;
+}
+
+Result<> check_program(const ProgramLook& look, const std::string& path, const std::string& name) {
+  const Result<struct stat> info = look(path);
+  if (!info) return not_executable(name, info.error());
+  if (S_ISREG(info->st_mode)) return {};
   return fail(Errc::Denied, cat("exec: \"", name, "\": permission denied: the path `", path,
                                 "` is not a regular file: Operation not permitted"));
 }
@@ -55,14 +60,15 @@ std::string_view path_variable(const std::vector<std::string>& envp) {
   return found;
 }
 
-Result<std::string> search_path(const std::string& name, std::string_view path) {
+Result<std::string> search_path(const ProgramLook& look, const std::string& name,
+                                std::string_view path) {
   bool denied = false;
   while (!path.empty()) {
     const std::size_t end = std::min(path.find(':'), path.size());
     const std::string_view dir = path.substr(0, end);
     path.remove_prefix(std::min(end + 1, path.size()));
     std::string candidate = cat(dir.empty() ? "." : dir, "/", name);
-    const Result<> usable = check_program(candidate, name);
+    const Result<> usable = check_program(look, candidate, name);
     if (usable) return candidate;
     denied = denied || usable.error().code() == Errc::Denied;
   }
@@ -161,11 +167,15 @@ void report(const Init& init, const Error& error) {
 
 }  // namespace
 
-Result<std::string> find_program(const ExecPlan& plan) {
+Result<std::string> find_program(const ExecPlan& plan, const ProgramLook& look) {
   const std::string& name = plan.argv[0];
-  if (!name.contains('/')) return search_path(name, path_variable(plan.envp));
-  TRY(check_program(name, name));
+  if (!name.contains('/')) return search_path(look, name, path_variable(plan.envp));
+  TRY(check_program(look, name, name));
   return name;
+}
+
+Result<std::string> find_program(const ExecPlan& plan) {
+  return find_program(plan, look_here);
 }
 
 void exec_program(const Init& init) {

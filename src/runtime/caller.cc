@@ -20,14 +20,6 @@ bool has(const Caller& caller, unsigned capability) {
   return (caller.capabilities >> capability & 1) != 0;
 }
 
-std::string find_helper(std::string_view name) {
-  for (const char* directory : kHelperDirectories) {
-    std::string path = cat(directory, "/", name);
-    if (sys::check_executable(path)) return path;
-  }
-  return {};
-}
-
 std::string text_of(const char* path) {
   return sys::read_file_at(FdRef::cwd(), path).value_or(std::string());
 }
@@ -86,20 +78,28 @@ Result<bool> probe_may_clone_mounts(const Caller& caller) {
   return owners.st_ino == ours.st_ino;
 }
 
+std::string find_mapping_program(std::string_view name) {
+  for (const char* directory : kHelperDirectories) {
+    std::string path = cat(directory, "/", name);
+    if (sys::check_executable(path)) return path;
+  }
+  return {};
+}
+
 Result<IdFacts> probe_id_facts(const Caller& caller) {
   IdFacts facts{.uid = caller.uid,
                 .gid = caller.gid,
                 .may_map_any_uid = has(caller, CAP_SETUID),
                 .may_map_any_gid = has(caller, CAP_SETGID)};
-  if (!facts.may_map_any_uid) facts.newuidmap = find_helper("newuidmap");
-  if (!facts.may_map_any_gid) facts.newgidmap = find_helper("newgidmap");
+  if (!facts.may_map_any_uid) facts.newuidmap = find_mapping_program("newuidmap");
+  if (!facts.may_map_any_gid) facts.newgidmap = find_mapping_program("newgidmap");
   return facts;
 }
 
 Result<std::optional<spec::OwnIds>> probe_own_ids(const Caller& caller) {
   if (has(caller, CAP_SYS_ADMIN)) return std::nullopt;
   OwnIdFacts facts{.uid = caller.uid, .gid = caller.gid};
-  if (!find_helper("newuidmap").empty() && !find_helper("newgidmap").empty()) {
+  if (!find_mapping_program("newuidmap").empty() && !find_mapping_program("newgidmap").empty()) {
     facts.user_name = user_name(caller.uid);
     facts.subuid = text_of("/etc/subuid");
     facts.subgid = text_of("/etc/subgid");

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "linux/ids/plan.h"
@@ -29,6 +31,9 @@ bool may_raise_limits(const Caller& caller);  // CAP_SYS_RESOURCE
 // Whether open_tree(2) may clone what is mounted: it takes CAP_SYS_ADMIN where the mount namespace
 // belongs, which may be another user namespace than the caller's.
 Result<bool> probe_may_clone_mounts(const Caller& caller);
+
+// The path of newuidmap or newgidmap; empty: not installed.
+std::string find_mapping_program(std::string_view name);
 
 Result<IdFacts> probe_id_facts(const Caller& caller);
 

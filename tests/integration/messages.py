@@ -261,3 +261,13 @@ UNIT_LATE = ("wait for systemd to start {unit}: /run/systemd/private: connection
 
 CLOCK_OUT_OF_RANGE = ("enter a new time namespace: boottime + {seconds} s 0 ns: linux.timeOffsets: "
                       "write: numerical result out of range (ERANGE)")
+
+# ---- check --------------------------------------------------------------------------------------
+HOOK_MISSING = "access {path}: no such file or directory (ENOENT)"
+HOOK_DENIED = "access {path}: permission denied (EACCES)"
+HOOK_REMEDY = "install it on the host, or take the hook out"
+SOURCE_REMEDY = "make it, or take the mount out"
+FILESYSTEM_REMEDY = ("load its module, or take the mount out; a directory of the host is mounted with "
+                     "the option 'bind'")
+PROGRAM_REMEDY = "name a program of the root file system, and set PATH in process.env"
+DOUBT = "; what is mounted there, or a hook, may bring it"

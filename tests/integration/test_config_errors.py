@@ -252,7 +252,8 @@ JOINS = [
 def test_joining_what_is_not_that_namespace_is_refused(bundle, kind, path, text):
     others = [name for name in ("pid", "network", "ipc", "uts", "mount") if name != kind]
     bundle.configure({"linux.namespaces": namespaces(*others, **{kind: path})})
-    bundle.create().fails(m.said("create", bundle.id, f"linux.namespaces: {kind}: {text}"))
+    place = "" if "no such file" in text else f"config.json:{bundle.position('linux.namespaces')}: "
+    bundle.create().fails(m.said("create", bundle.id, f"{place}linux.namespaces: {kind}: {text}"))
 
 
 @pytest.mark.parametrize("bad, text", [

@@ -2,7 +2,6 @@
 
 #include <charconv>
 #include <optional>
-#include <string_view>
 
 #include "base/text.h"
 
@@ -34,7 +33,8 @@ std::optional<IdRange> range_of_line(std::string_view line, const OwnIdFacts& fa
   return IdRange{.container_id = 0, .host_id = *first, .size = *count};
 }
 
-// One range after the other, from container id 1 on.
+}  // namespace
+
 std::vector<IdRange> subordinate_ranges(std::string_view file, const OwnIdFacts& facts) {
   std::vector<IdRange> ranges;
   std::uint32_t next = 1;
@@ -47,8 +47,6 @@ std::vector<IdRange> subordinate_ranges(std::string_view file, const OwnIdFacts&
   }
   return ranges;
 }
-
-}  // namespace
 
 OwnIds plan_own_ids(const OwnIdFacts& facts) {
   OwnIds ids{.uids = {{.container_id = 0, .host_id = facts.uid, .size = 1}},

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "linux/ids/plan.h"
@@ -20,6 +21,9 @@ struct OwnIds {
   std::vector<IdRange> uids, gids;
   bool operator==(const OwnIds&) const = default;
 };
+
+// The ranges of a file that are the user's, one after the other from container id 1 on.
+std::vector<IdRange> subordinate_ranges(std::string_view file, const OwnIdFacts& facts);
 
 // Both kinds have subordinate ids, or neither: users without groups of their own are no use.
 OwnIds plan_own_ids(const OwnIdFacts& facts);

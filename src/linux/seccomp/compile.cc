@@ -94,4 +94,11 @@ Result<std::string> compile_seccomp(const SeccompProfile& profile) {
   return bpf;
 }
 
+std::vector<std::string> unknown_syscalls(const std::vector<std::string>& names) {
+  std::vector<std::string> unknown;
+  for (const std::string& name : names)
+    if (::seccomp_syscall_resolve_name(name.c_str()) == __NR_SCMP_ERROR) unknown.push_back(name);
+  return unknown;
+}
+
 }  // namespace brig
