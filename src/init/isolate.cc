@@ -6,6 +6,7 @@
 #include "init/terminal.h"
 #include "init/user.h"
 #include "linux/keyring/apply.h"
+#include "linux/memory_policy/apply.h"
 #include "linux/mount/change_root.h"
 #include "linux/personality/apply.h"
 #include "linux/rlimits/apply.h"
@@ -66,6 +67,7 @@ Result<> isolate(const Init& init) {
   TRY_DOING(apply_sysctl(proc, plan.sysctls), "linux.sysctl");
   if (plan.personality) TRY(apply_personality(*plan.personality));
   TRY(apply_scheduling(plan.scheduling));
+  if (plan.memory_policy) TRY(apply_memory_policy(*plan.memory_policy));
   if (!plan.limits_by_parent) TRY(apply_rlimits(0, plan.rlimits));
 
   init.stage = Stage::Credentials;

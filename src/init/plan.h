@@ -13,6 +13,7 @@
 #include "linux/hooks/plan.h"
 #include "linux/keyring/plan.h"
 #include "linux/lsm/plan.h"
+#include "linux/memory_policy/plan.h"
 #include "linux/mount/plan.h"
 #include "linux/namespaces/plan.h"
 #include "linux/personality/plan.h"
@@ -67,6 +68,7 @@ struct InitPlan {
   std::optional<KeyringPlan> keyring;
   std::optional<PersonalityPlan> personality;
   SchedulingPlan scheduling;
+  std::optional<MemoryPolicyPlan> memory_policy;
   CredentialPlan credentials;
   std::optional<SeccompProgram> seccomp;
   bool notifies = false;  // the filter has a listener, which the parent hands to an agent

@@ -105,6 +105,7 @@ InitPlan full_plan() {
           .sysctls = {{.key = "net.a", .path = "sys/net/a", .value = "1"}},
           .keyring = KeyringPlan{.name = "_ses.web", .permissions = 3},
           .personality = PersonalityPlan{.domain = 8},
+          .memory_policy = MemoryPolicyPlan{.mode = 2, .nodes = {3, 4}},
           .credentials = full_credentials(),
           .seccomp = SeccompProgram{.bpf = std::string("\0\1\2", 3), .flags = 4},
           .identity = {.oci_version = "1.3.0",
@@ -140,6 +141,7 @@ TEST(InitPlanOnTheWire, EveryPartIsCarried) {
   expect_round_trip(plan.sysctls);
   expect_round_trip(plan.keyring);
   expect_round_trip(plan.personality);
+  expect_round_trip(plan.memory_policy);
   expect_round_trip(plan.seccomp);
   expect_round_trip(plan.create_container);
 }

@@ -149,6 +149,8 @@ class Planner {
     init.preserved_fds = preserved_fds(in_.options);
     for (const std::string& warning : init.credentials.warnings) plan_.warnings.push_back(warning);
     if (linux_.personality) take(plan_personality(*linux_.personality), init.personality);
+    if (linux_.memory_policy)
+      take(plan_memory_policy(*linux_.memory_policy), init.memory_policy);
     plan_filter();
     take(plan_sysctl(linux_.sysctl, {.own_ipc = owns(Ns::Ipc),
                                      .own_network = owns(Ns::Network),

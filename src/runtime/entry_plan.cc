@@ -33,6 +33,7 @@ Result<EntryPlan> plan_entry(const EntryInput& input) {
                    {}, init));
   const spec::Linux& config = *input.spec.linux_;
   if (config.personality) init.personality = TRY(plan_personality(*config.personality));
+  if (config.memory_policy) init.memory_policy = TRY(plan_memory_policy(*config.memory_policy));
   if (config.seccomp) {
     plan.seccomp = TRY(plan_seccomp(*config.seccomp));
     plan.agent = plan_seccomp_listener(*config.seccomp, *plan.seccomp);

@@ -103,6 +103,13 @@ void add_identity(Outline& out, const InitPlan& plan) {
              scheduler->nice, ", priority ", scheduler->priority, ", ", scheduler->runtime_ns, "/",
              scheduler->deadline_ns, "/", scheduler->period_ns, " ns");
   if (plan.scheduling.io_priority) out.line("I/O priority: ", *plan.scheduling.io_priority);
+  if (plan.memory_policy) {
+    std::string nodes;
+    for (std::size_t i = 0; i < plan.memory_policy->nodes.size() * 8; ++i)
+      if ((plan.memory_policy->nodes[i / 8] >> i % 8 & 1) != 0) append(nodes, cat(" ", i));
+    out.line("memory policy: mode ", plan.memory_policy->mode, nodes.empty() ? "" : ", nodes",
+             nodes);
+  }
   if (plan.limits_by_parent) return;
   out.title("resource limits");
   for (const Rlimit& limit : plan.rlimits) add_limit(out, limit);

@@ -52,7 +52,7 @@ static void read_members(const Reader& in, IntelRdt& out) {
 }
 
 static void read_members(const Reader& in, MemoryPolicy& out) {
-  in.optional("mode", out.mode);
+  in.required("mode", out.mode);
   in.optional("nodes", out.nodes);
   in.optional("flags", out.flags);
 }

@@ -15,9 +15,7 @@ struct Unsupported {
 };
 
 constexpr Unsupported<Linux> kInLinux[] = {
-    {"netDevices", "network devices", [](const Linux& l) { return !l.net_devices.empty(); }},
     {"intelRdt", "Intel RDT groups", [](const Linux& l) { return l.intel_rdt.has_value(); }},
-    {"memoryPolicy", "memory policies", [](const Linux& l) { return l.memory_policy.has_value(); }},
 };
 
 template <class Section, std::size_t N>

@@ -8,6 +8,11 @@ namespace {
 
 constexpr std::int64_t kMaxMajor = 4095, kMaxMinor = 1048575;  // dev_t of the kernel: 12 + 20 bits
 constexpr std::uint32_t kMaxMode = 07777;
+constexpr std::size_t kInterfaceNameSize = 16;  // IFNAMSIZ, with a NUL
+
+bool contains_text(const Strings& texts, std::string_view wanted) {
+  return std::ranges::find(texts, wanted) != texts.end();
+}
 
 void validate_paths(const Spec& spec, const Strings& paths, const Place& here) {
   if (paths.empty()) return;
@@ -63,11 +68,66 @@ void validate_intel_rdt(const IntelRdt& rdt, const Place& here) {
   if (rdt.mem_bw_schema.contains('\n')) here.at("memBwSchema").error("must be one line");
   if (!rdt.mem_bw_schema.empty() && !rdt.mem_bw_schema.starts_with("MB:"))
     here.at("memBwSchema").error("must start with 'MB:'");
+  if (!rdt.schemata) return;
+  const Place schemata = here.at("schemata");
+  for (std::size_t i = 0; i < rdt.schemata->size(); ++i)
+    if ((*rdt.schemata)[i].contains('\n')) schemata.at(i).error("must be one line");
+}
+
+void validate_memory_flags(const MemoryPolicy& policy, const Place& here) {
+  check_all_known(policy.flags, kMemoryPolicyFlags, here);
+  const auto has = [&](std::string_view flag) { return contains_text(policy.flags, flag); };
+  const bool by_node = has("MPOL_F_STATIC_NODES") || has("MPOL_F_RELATIVE_NODES");
+  if (has("MPOL_F_STATIC_NODES") && has("MPOL_F_RELATIVE_NODES"))
+    here.error("MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES exclude each other");
+  if (by_node && policy.nodes.empty())
+    here.error("MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES need nodes");
+  if (has("MPOL_F_NUMA_BALANCING") && policy.mode != "MPOL_BIND" &&
+      policy.mode != "MPOL_PREFERRED_MANY")
+    here.error("MPOL_F_NUMA_BALANCING needs the mode MPOL_BIND or MPOL_PREFERRED_MANY");
 }
 
 void validate_memory_policy(const MemoryPolicy& policy, const Place& here) {
   check_known(policy.mode, kMemoryPolicyModes, here.at("mode"));
-  check_all_known(policy.flags, kMemoryPolicyFlags, here.at("flags"));
+  const bool takes_none = policy.mode == "MPOL_DEFAULT" || policy.mode == "MPOL_LOCAL";
+  if (takes_none && !policy.nodes.empty()) here.at("nodes").error(policy.mode, " takes no nodes");
+  if (!takes_none && policy.mode != "MPOL_PREFERRED" && policy.nodes.empty() &&
+      contains(kMemoryPolicyModeNames, policy.mode))
+    here.error(policy.mode, " needs nodes");
+  validate_memory_flags(policy, here.at("flags"));
+}
+
+// dev_valid_name() of the kernel.
+bool is_device_name(std::string_view name) {
+  constexpr std::string_view kRefused("/: \t\n\v\f\r\0", 9);
+  return !name.empty() && name.size() < kInterfaceNameSize && name != "." && name != ".." &&
+         name.find_first_of(kRefused) == name.npos;
+}
+
+// "eth%d": the kernel's way to ask for a number that is free.
+bool is_new_device_name(std::string_view name) {
+  const std::size_t percent = name.find('%');
+  return percent == name.npos ||
+         (name.substr(percent, 2) == "%d" && name.find('%', percent + 1) == name.npos);
+}
+
+void validate_net_devices(const Spec& spec, const StringMap& devices, const Place& here) {
+  if (devices.empty()) return;
+  check_own_namespace(spec, "network", here);
+  std::map<std::string_view, std::string_view> users;
+  for (const auto& [host_name, name] : devices) {
+    const Place place = here.at(host_name);
+    for (const std::string& each : {host_name, name})
+      if (!is_device_name(each)) {
+        place.error("not a name for a network device: ", quote(each));
+        break;
+      }
+    if (!is_new_device_name(name))
+      place.at("name").error("expected one %d or none, got ", quote(name));
+    const auto [user, is_first] = users.try_emplace(name, host_name);
+    if (!is_first && !name.contains('%'))
+      place.error("is to have the name of ", quote(user->second), ": ", quote(name));
+  }
 }
 
 }  // namespace

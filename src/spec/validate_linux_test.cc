@@ -213,6 +213,80 @@ TEST(ValidateSpec, FaultsOfSeccomp) {
   expect_errors(missing, in_linux);
 }
 
+TEST(ValidateSpec, FaultsOfNetworkDevices) {
+  const Fault faults[] = {
+      {R"("netDevices": {"": @{}})", "linux.netDevices[\"\"]: not a name for a network device: ''"},
+      {R"("netDevices": {"an-eth-of-16-chr": @{}})",
+       "linux.netDevices[\"an-eth-of-16-chr\"]: not a name for a network device: "
+       "'an-eth-of-16-chr'"},
+      {R"("netDevices": {"eth0": @{"name": ".."}})",
+       "linux.netDevices.eth0: not a name for a network device: '..'"},
+      {R"("netDevices": {"eth0": @{"name": "a/b"}})",
+       "linux.netDevices.eth0: not a name for a network device: 'a/b'"},
+      {R"("netDevices": {"eth0": @{"name": "a b"}})",
+       "linux.netDevices.eth0: not a name for a network device: 'a b'"},
+      {R"("netDevices": {"eth0": @{"name": "eth0:1"}})",
+       "linux.netDevices.eth0: not a name for a network device: 'eth0:1'"},
+      {R"("netDevices": {"eth0": {"name": @"a%d%d"}})",
+       "linux.netDevices.eth0.name: expected one %d or none, got 'a%d%d'"},
+      {R"("netDevices": {"eth0": {"name": @"a%s"}})",
+       "linux.netDevices.eth0.name: expected one %d or none, got 'a%s'"},
+      {R"("netDevices": {"eth0": {"name": "net0"}, "eth1": @{"name": "net0"}})",
+       "linux.netDevices.eth1: is to have the name of 'eth0': 'net0'"},
+      {R"("namespaces": [{"type": "mount"}], "netDevices": @{"eth0": {}})",
+       "linux.netDevices: needs a network namespace in linux.namespaces"},
+  };
+  expect_errors(faults, in_linux);
+  EXPECT_EQ(load(in_linux(R"("netDevices": {"a-name-of-15-ch": {}, "eth0": {"name": "net%d"},
+                                            "eth1": {"name": "net%d"}})"))
+                .error,
+            "");
+}
+
+TEST(ValidateSpec, FaultsOfMemoryPolicies) {
+  const Fault faults[] = {
+      {R"("memoryPolicy": @{})", "linux.memoryPolicy.mode: missing"},
+      {R"("memoryPolicy": {"mode": @"MPOL_MAX"})",
+       "linux.memoryPolicy.mode: unknown memory policy 'MPOL_MAX'"},
+      {R"("memoryPolicy": {"mode": "MPOL_LOCAL", "nodes": @"0"})",
+       "linux.memoryPolicy.nodes: MPOL_LOCAL takes no nodes"},
+      {R"("memoryPolicy": @{"mode": "MPOL_BIND"})", "linux.memoryPolicy: MPOL_BIND needs nodes"},
+      {R"("memoryPolicy": {"mode": "MPOL_BIND", "nodes": "0", "flags": [@"MPOL_F_NODE"]})",
+       "linux.memoryPolicy.flags[0]: unknown memory policy flag 'MPOL_F_NODE'"},
+      {R"("memoryPolicy": {"mode": "MPOL_BIND", "nodes": "0",
+                           "flags": @["MPOL_F_STATIC_NODES", "MPOL_F_RELATIVE_NODES"]})",
+       "linux.memoryPolicy.flags: MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES exclude each "
+       "other"},
+      {R"("memoryPolicy": {"mode": "MPOL_LOCAL", "flags": @["MPOL_F_STATIC_NODES"]})",
+       "linux.memoryPolicy.flags: MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES need nodes"},
+      {R"("memoryPolicy": {"mode": "MPOL_INTERLEAVE", "nodes": "0",
+                           "flags": @["MPOL_F_NUMA_BALANCING"]})",
+       "linux.memoryPolicy.flags: MPOL_F_NUMA_BALANCING needs the mode MPOL_BIND or "
+       "MPOL_PREFERRED_MANY"},
+  };
+  expect_errors(faults, in_linux);
+}
+
+TEST(ValidateSpec, FaultsOfIntelRdt) {
+  const Fault faults[] = {
+      {R"("intelRdt": {"closID": @".."})",
+       "linux.intelRdt.closID: expected the name of a directory, got '..'"},
+      {R"("intelRdt": {"closID": @"a/b"})",
+       "linux.intelRdt.closID: expected the name of a directory, got 'a/b'"},
+      {R"("intelRdt": {"memBwSchema": @"L3:0=f"})",
+       "linux.intelRdt.memBwSchema: must start with 'MB:'"},
+      {R"("intelRdt": {"memBwSchema": @"MB:0=1\nMB:1=2"})",
+       "linux.intelRdt.memBwSchema: must be one line"},
+      {R"("intelRdt": {"schemata": ["L3:0=f", @"L3:0=f\nMB:0=1"]})",
+       "linux.intelRdt.schemata[1]: must be one line"},
+  };
+  expect_errors(faults, in_linux);
+  EXPECT_EQ(load(in_linux(R"("intelRdt": {"closID": "/", "l3CacheSchema": "L3:0=f\nMB:0=1",
+                                          "enableMonitoring": true})"))
+                .error,
+            "");
+}
+
 TEST(ValidateSpec, IdMappedMountsNeedMapsAndAreBindMounts) {
   const Fault faults[] = {
       {R"("mounts": [{"destination": "/a", "type": "bind", "source": "/a",
@@ -233,18 +307,6 @@ TEST(ValidateSpec, IdMappedMountsNeedMapsAndAreBindMounts) {
       {R"("mounts": [@{"destination": "/a", "type": "bind", "source": "/a",
                       "uidMappings": [{"containerID": 0, "hostID": 0, "size": 1}]}])",
        "mounts[0].gidMappings: missing; uidMappings and gidMappings come together"},
-  };
-  expect_errors(faults, in_document);
-}
-
-TEST(ValidateSpec, WhatThisVersionCannotDoIsRefusedByName) {
-  const Fault faults[] = {
-      {R"("linux": {"namespaces": [{"type": "network"}], "netDevices": @{"eth0": {}}})",
-       "linux.netDevices: network devices are not supported by this version"},
-      {R"("linux": {"memoryPolicy": @{"mode": "MPOL_LOCAL"}})",
-       "linux.memoryPolicy: memory policies are not supported by this version"},
-      {R"("linux": {"intelRdt": @{}})",
-       "linux.intelRdt: Intel RDT groups are not supported by this version"},
   };
   expect_errors(faults, in_document);
 }

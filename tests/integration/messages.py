@@ -271,3 +271,18 @@ FILESYSTEM_REMEDY = ("load its module, or take the mount out; a directory of the
                      "the option 'bind'")
 PROGRAM_REMEDY = "name a program of the root file system, and set PATH in process.env"
 DOUBT = "; what is mounted there, or a hook, may bring it"
+
+# ---- devices of the host's network --------------------------------------------------------------
+NO_SUCH_DEVICE = "linux.netDevices.missing: no such device on the host"
+DEVICE_NAME_TAKEN = ("linux.netDevices.host0: the container's network namespace has a device "
+                     "'{name}' already")
+DEVICE_IS_FIXED = r"linux\.netDevices\.lo: move it: RTM_NEWLINK: .*: invalid argument \(EINVAL\)"
+
+NO_SUCH_NODE = "linux.memoryPolicy: set_mempolicy: invalid argument (EINVAL)"
+
+NO_RESCTRL = "linux.intelRdt: no resctrl file system is mounted at /sys/fs/resctrl"
+NO_RESCTRL_GROUP = "the container has no group of resctrl"
+
+NO_SUCH_DEADLINE = "process.scheduler: sched_setattr: invalid argument (EINVAL)"
+NO_CLAMPS = "process.scheduler: sched_setattr: operation not supported (EOPNOTSUPP)"
+NO_RT_BUDGET = "process.scheduler: sched_setattr: operation not permitted (EPERM)"

@@ -186,6 +186,18 @@ static void process(char** argv, char** environment) {
   number("death_signal", death_signal);
 }
 
+static void memory_policy(void) {
+  unsigned long nodes[16] = {0};
+  int mode = -1;
+  syscall(SYS_get_mempolicy, &mode, nodes, 8 * sizeof nodes, 0, 0);
+  number("memory_policy", mode);
+  key("memory_nodes");
+  open_with('[');
+  for (int i = 0; i < (int)(8 * sizeof nodes); i++)
+    if (nodes[i / 64] >> i % 64 & 1) item(i);
+  close_with(']');
+}
+
 static void from_proc(void) {
   static const char* const files[] = {"mountinfo", "cgroup",  "oom_score_adj", "status",
                                       "uid_map",   "gid_map", "setgroups"};
@@ -285,6 +297,7 @@ int main(int argc, char** argv, char** environment) {
   rlimits();
   terminal();
   keyring();
+  memory_policy();
   from_proc();
   asked_for("read", "--read", argv, read_file);
   asked_for("stat", "--stat", argv, describe_file);

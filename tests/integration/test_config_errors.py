@@ -112,11 +112,6 @@ VALUES = [  # changes, JSON path, text
      "must be greater than 0, got 0"),
     ({"ociVersion": "2.0.0"}, "ociVersion", "version 2.0.0 is not supported, only 1.x is"),
     ({"ociVersion": "one"}, "ociVersion", "expected a version such as 1.3.0, got 'one'"),
-    # What comes in a later version is refused by name, and not left out.
-    ({"linux.intelRdt": {"closID": "x"}}, "linux.intelRdt", m.unsupported("Intel RDT groups")),
-    ({"linux.netDevices": {"eth9": {}}}, "linux.netDevices", m.unsupported("network devices")),
-    ({"linux.memoryPolicy": {"mode": "MPOL_DEFAULT"}}, "linux.memoryPolicy",
-     m.unsupported("memory policies")),
 ]
 
 

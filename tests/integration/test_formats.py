@@ -184,6 +184,20 @@ def test_features_has_the_shape_of_the_specification(bundle):
     assert set(said["hooks"]) == {"prestart", "createRuntime", "createContainer", "startContainer",
                                   "poststart", "poststop"}
     assert {"rro", "tmpcopyup", "rbind", "nosymfollow"} <= set(said["mountOptions"])
+    assert said["linux"]["netDevices"]["enabled"]
+    assert all(said["linux"]["intelRdt"].values())
+    assert {"MPOL_LOCAL", "MPOL_BIND"} <= set(said["linux"]["memoryPolicy"]["modes"])
+
+
+def test_features_fit_the_schema_of_the_specification(bundle):
+    jsonschema = pytest.importorskip("jsonschema")
+    if not os.path.isdir(SCHEMA):
+        pytest.skip(f"no schema at {SCHEMA}; set BRIG_SPEC_SCHEMA")
+    with open(os.path.join(SCHEMA, "features-schema.json")) as file:
+        schema = json.load(file)
+    resolver = jsonschema.RefResolver(f"file://{os.path.abspath(SCHEMA)}/", schema)
+    said = json.loads(bundle.runtime.bare("features").ok().stdout)
+    jsonschema.Draft4Validator(schema, resolver=resolver).validate(said)
 
 
 # ---- spec ---------------------------------------------------------------------------------------
