@@ -48,6 +48,7 @@ Result<> isolate(const Init& init) {
   // From here on every namespace is the container's, and ids are container ids. The file system
   // is still the host's.
 
+  if (plan.awaits_devices) TRY(init.parent.ask<Done>(MoveDevicesRequest{}));
   // Everybody expects 127.0.0.1 to answer; a new network namespace has its device down.
   if (plan.namespaces.created.has(Ns::Network)) TRY(sys::bring_up_device("lo"));
   if (plan.keyring) TRY(apply_keyring(*plan.keyring));

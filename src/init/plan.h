@@ -79,6 +79,7 @@ struct InitPlan {
   // Where the parent may not write it from outside.
   std::optional<std::int32_t> oom_score_adj;
   bool awaits_cgroup = false;       // systemd has to be done with it before anything else
+  bool awaits_devices = false;      // of the host's network, which the parent moves
   bool announce_ready = false;      // tell the parent before waiting for its Go
   bool enters = false;              // a container that is there (exec), instead of making one
   std::uint32_t preserved_fds = 0;  // 3 .. 3+N-1 stay open

@@ -119,6 +119,7 @@ InitPlan full_plan() {
                    .envp = {"PATH=/bin"},
                    .cwd = "/srv",
                    .add_home = true},
+          .awaits_devices = true,
           .announce_ready = true,
           .preserved_fds = 3,
           .fds = {.channel = 3,

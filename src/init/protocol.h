@@ -8,6 +8,8 @@
 //                          <-----------  Done
 //   MapIdsRequest          ----------->  writes uid_map and gid_map
 //                          <-----------  Done
+//   MoveDevicesRequest     ----------->  gives it devices of the host's network
+//                          <-----------  Done
 //   RunHooksRequest        ----------->  prestart, createRuntime
 //                          <-----------  Done
 //   TerminalReady + master ----------->  relays it (no console socket)
@@ -52,6 +54,9 @@ struct MapIdsRequest {
 struct EnterCgroupRequest {
   std::uint8_t unused = 0;
 };
+struct MoveDevicesRequest {
+  std::uint8_t unused = 0;
+};
 struct RunHooksRequest {
   std::uint8_t unused = 0;
 };
@@ -64,8 +69,8 @@ struct ListenerFollows {
 struct Ready {
   std::uint8_t unused = 0;
 };
-using FromInit = std::variant<Failed, Forked, MapIdsRequest, EnterCgroupRequest, RunHooksRequest,
-                              TerminalReady, ListenerFollows, Ready>;
+using FromInit = std::variant<Failed, Forked, MapIdsRequest, EnterCgroupRequest, MoveDevicesRequest,
+                              RunHooksRequest, TerminalReady, ListenerFollows, Ready>;
 
 struct Done {
   std::uint8_t unused = 0;

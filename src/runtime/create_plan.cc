@@ -23,6 +23,10 @@ class Planner {
   PlanOutcome plan(const CgroupRequest& cgroup) {
     plan_.init.namespaces = plan_namespaces(in_.namespaces, namespace_caller(in_.facts.caller));
     take(plan_ids(linux_, in_.facts.ids), plan_.ids);
+    plan_.network = plan_network(linux_);
+    plan_.init.awaits_devices = !plan_.network.empty();
+    if (linux_.intel_rdt)
+      take(plan_resctrl(*linux_.intel_rdt, in_.options.id), plan_.resctrl);
     take(plan_hooks(spec_.hooks), plan_.hooks);
     attempt(plan_cgroups(cgroup));
     plan_file_system();

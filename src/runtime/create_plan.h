@@ -12,6 +12,8 @@
 #include "linux/cgroup/types.h"
 #include "linux/hooks/plan.h"
 #include "linux/ids/plan.h"
+#include "linux/network/plan.h"
+#include "linux/resctrl/plan.h"
 #include "linux/seccomp/plan.h"
 #include "runtime/facts.h"
 #include "runtime/runtime.h"
@@ -24,6 +26,8 @@ struct CreatePlan {
   std::optional<SystemdPlan> systemd;  // the unit of --cgroup-manager=systemd
   bool born_in_cgroup = true;          // false: systemd has to move init there
   IdPlan ids;
+  NetworkPlan network;  // devices that the parent moves
+  std::optional<ResctrlPlan> resctrl;
   HookPlan hooks;
   std::optional<std::int32_t> oom_score_adj;
   std::optional<SeccompProfile> seccomp;  // compiled, or taken from the cache, by the parent

@@ -120,9 +120,8 @@ Result<> open_for_init(Launch& launch, Inheritance& inheritance, Released releas
 // Where init will have to ask us for something, it says when it has no more to ask. Otherwise
 // the Go can wait for it in the socket.
 bool must_announce(const CreatePlan& plan, Released released) {
-  for (const NamespaceStep& step : plan.init.namespaces.steps)
-    if (std::holds_alternative<ForkInto>(step)) return true;
-  if (plan.init.awaits_cgroup) return true;
+  if (has_fork(plan.init.namespaces)) return true;
+  if (plan.init.awaits_cgroup || plan.init.awaits_devices) return true;
   return released == Released::ByStart || plan.init.hooks_of_parent || plan.init.terminal ||
          plan.init.notifies;
 }

@@ -82,6 +82,9 @@ void add_birth(Outline& out, const CreatePlan& plan) {
     if (std::holds_alternative<MapIds>(step)) add_ids(out, plan.ids);
   }
   if (namespaces.created.has(Ns::Mount)) out.line("make every mount rslave");
+  for (const NetworkDeviceMove& device : plan.network)
+    out.line("get the host's network device ", plain_or_quoted(device.host_name), ", as ",
+             plain_or_quoted(device.name));
   if (namespaces.created.has(Ns::Network)) out.line("bring up lo");
   if (plan.init.keyring) {
     std::string text = cat("new session keyring ", plain_or_quoted(plan.init.keyring->name));

@@ -1,9 +1,13 @@
 #include "runtime/serve.h"
 
+#include <memory>
+
+#include "base/host_paths.h"
 #include "base/match.h"
 #include "init/hook_state.h"
 #include "linux/hooks/apply.h"
 #include "linux/ids/apply.h"
+#include "linux/network/apply.h"
 #include "runtime/seccomp_agent.h"
 
 namespace brig::runtime {
@@ -21,6 +25,7 @@ class Server {
                             [&](const Forked& m) { return forked(m); },
                             [&](const MapIdsRequest&) { return map_ids(); },
                             [&](const EnterCgroupRequest&) { return enter_cgroup(); },
+                            [&](const MoveDevicesRequest&) { return move_devices(); },
                             [&](const RunHooksRequest&) { return run_hooks_of_parent(); },
                             [&](const TerminalReady&) { return take_terminal(); },
                             [&](const ListenerFollows&) { return hand_over_listener(); },
@@ -56,6 +61,19 @@ class Server {
 
   Result<MaybeState> map_ids() {
     TRY(apply_id_maps(launch_.process.child.pid, launch_.plan.ids));
+    return answer();
+  }
+
+  // On the undo stack before they are moved, for those that are when a later one cannot be. Once
+  // the container is handed over the loan ends with the stack: it would keep the network namespace.
+  Result<MaybeState> move_devices() {
+    const Fd network = TRY(sys::open_at(
+        FdRef::cwd(), cat(host_paths::kProc, "/", launch_.process.child.pid, "/ns/net"), O_RDONLY));
+    auto lent = std::make_unique<NetworkLoan>();
+    NetworkLoan& loan = *lent;
+    launch_.undo.push("return the network devices",
+                      [lent = std::move(lent)] { return undo_network(*lent); });
+    TRY(apply_network(launch_.plan.network, network, loan));
     return answer();
   }
 

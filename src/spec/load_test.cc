@@ -95,8 +95,7 @@ TEST(LoadSpec, ValuesOfTheWrongTypeAreNamed) {
       {R"("linux": @"none")", "linux: expected an object, got a string"},
       {R"("linux": {"namespaces": [{"type": "network"}],
                     "netDevices": {"eth0": {"name": @23}}})",
-       "linux.netDevices.eth0.name: expected a string, got an integer\n"
-       "config.json:8:35: linux.netDevices: network devices are not supported by this version"},
+       "linux.netDevices.eth0.name: expected a string, got an integer"},
       {R"("linux": {"resources": {"rdma": {"mlx5_1": {"hcaHandles": @"many"}}}})",
        "linux.resources.rdma.mlx5_1.hcaHandles: expected an integer, got a string"},
       {R"("linux": {"resources": {"blockIO": {"weight": @65536}}})",

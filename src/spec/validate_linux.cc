@@ -137,7 +137,7 @@ void validate_linux(const Spec& spec, const Linux& section, const Place& here) {
   // More than there are kinds: a fault for certain. The checks below look through the list often.
   if (section.namespaces.size() > std::size(kNamespaceNames)) return;
   validate_devices(spec, section.devices, here.at("devices"));
-  if (!section.net_devices.empty()) check_own_namespace(spec, "network", here.at("netDevices"));
+  validate_net_devices(spec, section.net_devices, here.at("netDevices"));
   validate_cgroups_path(section.cgroups_path, here.at("cgroupsPath"));
   validate_resources(section.resources, here.at("resources"));
   validate_propagation(spec, section.rootfs_propagation, here.at("rootfsPropagation"));
