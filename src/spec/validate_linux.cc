@@ -56,7 +56,8 @@ void validate_personality(const Personality& personality, const Place& here) {
   check_known(personality.domain, kPersonalityDomains, here.at("domain"));
   const Place flags = here.at("flags");
   for (std::size_t i = 0; i < personality.flags.size(); ++i)
-    flags.at(i).warn("unknown personality flag ", quote(personality.flags[i]), "; ignored");
+    flags.at(i).error(quote(personality.flags[i]),
+                      " is not supported: the specification defines no flags");
 }
 
 // closID names a directory of resctrl; "/" is its root.

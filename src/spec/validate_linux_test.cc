@@ -72,6 +72,8 @@ TEST(ValidateSpec, FaultsOfTheLinuxSection) {
       {R"("personality": {"domain": @"LINUX64"})",
        "linux.personality.domain: unknown personality domain 'LINUX64'"},
       {R"("personality": @{})", "linux.personality.domain: missing"},
+      {R"("personality": {"domain": "LINUX", "flags": [@"X"]})",
+       "linux.personality.flags[0]: 'X' is not supported: the specification defines no flags"},
   };
   expect_errors(faults, in_linux);
   EXPECT_EQ(load(in_linux(R"("cgroupsPath": "/a..b/...")")).error, "");

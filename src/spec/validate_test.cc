@@ -130,8 +130,6 @@ TEST(ValidateSpec, WhatIsOnlyOddIsAWarning) {
       {R"("process": @{"args": ["sh"]})", "process.cwd: missing; using '/'"},
       {R"("mounts": [{"destination": @"data", "type": "tmpfs"}])",
        "mounts[0].destination: relative paths are deprecated; using '/data'"},
-      {R"("linux": {"personality": {"domain": "LINUX", "flags": [@"X"]}})",
-       "linux.personality.flags[0]: unknown personality flag 'X'; ignored"},
       {R"("linux": {"namespaces": [{"type": "mount"}], "seccomp": {
             "defaultAction": "SCMP_ACT_ALLOW", "listenerPath": @"/run/x"}})",
        "linux.seccomp.listenerPath: ignored: nothing has the action SCMP_ACT_NOTIFY"},
