@@ -12,6 +12,7 @@ inline constexpr const char kCgroupDelegate[] = "/sys/kernel/cgroup/delegate";
 inline constexpr const char kSelfAppArmorLabel[] = "/proc/self/attr/apparmor/current";
 inline constexpr const char kAppArmorEnabled[] = "/sys/module/apparmor/parameters/enabled";
 inline constexpr const char kSelinux[] = "/sys/fs/selinux";
+inline constexpr const char kResctrl[] = "/sys/fs/resctrl";
 inline constexpr const char kSys[] = "/sys";
 inline constexpr const char kDev[] = "/dev";
 inline constexpr const char kDevNull[] = "/dev/null";

@@ -156,10 +156,6 @@ spec::BlockIo& block_io(Options& o) {
   return section ? *section : section.emplace();
 }
 
-Result<> refuse_rdt(Options& /*options*/, std::string_view /*value*/) {
-  return fail(Errc::Unsupported, "Intel RDT schemata are not supported by this version");
-}
-
 using Text = std::string_view;
 constexpr Option kUpdateOnly[] = {
     {"resources", "r", "FILE", "read linux.resources as JSON from FILE, or from standard input: -",
@@ -196,8 +192,10 @@ constexpr Option kUpdateOnly[] = {
      [](Options& o, Text v) { return set_number("blkio-weight", v, block_io(o).weight); }},
     {"pids-limit", "", "N", "processes and threads; -1 takes the limit away",
      [](Options& o, Text v) { return set_number("pids-limit", v, o.update.changes.pids_limit); }},
-    {"l3-cache-schema", "", "SCHEMA", "refused: Intel RDT is not supported", refuse_rdt},
-    {"mem-bw-schema", "", "SCHEMA", "refused: Intel RDT is not supported", refuse_rdt},
+    {"l3-cache-schema", "", "SCHEMA", "share of the L3 cache, of a group of resctrl: L3:0=ff",
+     [](Options& o) -> std::string& { return o.update.l3_cache_schema; }},
+    {"mem-bw-schema", "", "SCHEMA", "share of the memory's bandwidth: MB:0=20",
+     [](Options& o) -> std::string& { return o.update.mem_bw_schema; }},
 };
 
 constexpr Option kPsOnly[] = {

@@ -3,6 +3,7 @@
 #include "init/hook_state.h"
 #include "linux/cgroup/control.h"
 #include "linux/hooks/apply.h"
+#include "linux/resctrl/apply.h"
 #include "runtime/unit.h"
 #include "spec/load.h"
 #include "sys/file.h"
@@ -141,8 +142,19 @@ Result<> destroy(const Settings& settings, const Container& container) {
   return destroy(settings, container, hooks ? *hooks : HookPlan{});
 }
 
+namespace {
+
+Result<> remove_resctrl_groups(const Record& record) {
+  if (!record.resctrl) return {};
+  const Result<Fd> resctrl = open_resctrl();
+  return resctrl ? remove_resctrl(*resctrl, *record.resctrl) : Result<>();  // gone with its mount
+}
+
+}  // namespace
+
 Result<> destroy(const Settings& settings, const Container& container, const HookPlan& hooks) {
   TRY(end_init(container.record));
+  TRY_DOING(remove_resctrl_groups(container.record), "remove the resctrl group");
   TRY_DOING(remove_cgroup(container.record.cgroup, sys::monotonic_ms() + kRemovalMs),
             "remove the cgroup");
   TRY_DOING(remove_unit(container.record), "remove the systemd unit");

@@ -25,8 +25,7 @@ class Planner {
     take(plan_ids(linux_, in_.facts.ids), plan_.ids);
     plan_.network = plan_network(linux_);
     plan_.init.awaits_devices = !plan_.network.empty();
-    if (linux_.intel_rdt)
-      take(plan_resctrl(*linux_.intel_rdt, in_.options.id), plan_.resctrl);
+    if (linux_.intel_rdt) take(plan_resctrl(*linux_.intel_rdt, in_.options.id), plan_.resctrl);
     take(plan_hooks(spec_.hooks), plan_.hooks);
     attempt(plan_cgroups(cgroup));
     plan_file_system();
@@ -153,8 +152,7 @@ class Planner {
     init.preserved_fds = preserved_fds(in_.options);
     for (const std::string& warning : init.credentials.warnings) plan_.warnings.push_back(warning);
     if (linux_.personality) take(plan_personality(*linux_.personality), init.personality);
-    if (linux_.memory_policy)
-      take(plan_memory_policy(*linux_.memory_policy), init.memory_policy);
+    if (linux_.memory_policy) take(plan_memory_policy(*linux_.memory_policy), init.memory_policy);
     plan_filter();
     take(plan_sysctl(linux_.sysctl, {.own_ipc = owns(Ns::Ipc),
                                      .own_network = owns(Ns::Network),

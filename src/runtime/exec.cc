@@ -9,6 +9,7 @@
 #include "linux/cgroup/control.h"
 #include "linux/cgroup/join.h"
 #include "linux/lsm/plan.h"
+#include "linux/resctrl/apply.h"
 #include "linux/rlimits/apply.h"
 #include "linux/scheduling/apply.h"
 #include "runtime/container.h"
@@ -201,6 +202,10 @@ Result<> limit_process(const Entry& entry) {
   const InitPlan& init = entry.plan.init;
   if (init.limits_by_parent) TRY(apply_rlimits(pid, init.rlimits));
   TRY(apply_affinity(pid, entry.plan.affinity.final));
+  if (const auto& group = entry.container.record.resctrl) {
+    const Fd resctrl = TRY_DOING(open_resctrl(), "linux.intelRdt");
+    TRY_DOING(enter_resctrl(resctrl, *group, pid), "linux.intelRdt");
+  }
   if (!entry.plan.oom_score_adj) return {};
   return sys::write_file_at(FdRef::cwd(), cat(host_paths::kProc, "/", pid, "/oom_score_adj"),
                             cat(*entry.plan.oom_score_adj));

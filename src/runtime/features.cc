@@ -9,6 +9,7 @@
 #include "linux/mount/options.h"
 #include "linux/seccomp/names.h"
 #include "runtime/version.h"
+#include "spec/names.h"
 
 namespace brig::runtime {
 namespace {
@@ -53,6 +54,23 @@ void append_seccomp(json::Writer& writer) {
   writer.end_object();
 }
 
+void append_intel_rdt(json::Writer& writer) {
+  writer.key("intelRdt");
+  writer.begin_object();
+  writer.member("enabled", true);
+  writer.member("schemata", true);
+  writer.member("monitoring", true);
+  writer.end_object();
+}
+
+void append_memory_policy(json::Writer& writer) {
+  writer.key("memoryPolicy");
+  writer.begin_object();
+  writer.strings("modes", spec::kMemoryPolicyModeNames);
+  writer.strings("flags", spec::kMemoryPolicyFlagNames);
+  writer.end_object();
+}
+
 void append_linux(json::Writer& writer) {
   writer.key("linux");
   writer.begin_object();
@@ -62,12 +80,13 @@ void append_linux(json::Writer& writer) {
   append_seccomp(writer);
   enabled(writer, "apparmor", true);
   enabled(writer, "selinux", true);
-  enabled(writer, "intelRdt", false);
+  append_intel_rdt(writer);
   writer.key("mountExtensions");
   writer.begin_object();
   enabled(writer, "idmap", true);
   writer.end_object();
-  enabled(writer, "netDevices", false);
+  enabled(writer, "netDevices", true);
+  append_memory_policy(writer);
   writer.end_object();
 }
 

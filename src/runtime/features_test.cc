@@ -84,10 +84,11 @@ TEST(Features, ClaimsNothingThatIsMissing) {
   EXPECT_TRUE(at(root, "linux.cgroup.v1").boolean);
   EXPECT_TRUE(at(root, "linux.cgroup.v2").boolean);
   EXPECT_TRUE(at(root, "linux.seccomp.enabled").boolean);
-  for (const std::string_view path : {"linux.intelRdt.enabled", "linux.netDevices.enabled"}) {
-    EXPECT_EQ(at(root, path).kind, json::Kind::Bool) << path;
-    EXPECT_FALSE(at(root, path).boolean) << path;
-  }
+  for (const std::string_view path : {"linux.intelRdt.enabled", "linux.intelRdt.schemata",
+                                      "linux.intelRdt.monitoring", "linux.netDevices.enabled"})
+    EXPECT_TRUE(at(root, path).boolean) << path;
+  EXPECT_TRUE(contains(at(root, "linux.memoryPolicy.modes"), "MPOL_WEIGHTED_INTERLEAVE"));
+  EXPECT_TRUE(contains(at(root, "linux.memoryPolicy.flags"), "MPOL_F_NUMA_BALANCING"));
 }
 
 TEST(Features, SaysWhichBuildItIs) {

@@ -9,6 +9,7 @@
 #include "linux/cgroup/control.h"
 #include "linux/cgroup/ownership/apply.h"
 #include "linux/mount/apply.h"
+#include "linux/resctrl/apply.h"
 #include "linux/rlimits/apply.h"
 #include "runtime/container.h"
 #include "runtime/host_plan.h"
@@ -47,7 +48,8 @@ Result<> plan_launch(Launch& launch) {
       .unit = launch.plan.systemd ? std::optional(launch.plan.systemd->unit) : std::nullopt,
       .own_pid_namespace = launch.plan.init.namespaces.created.has(Ns::Pid),
       .namespaces = launch.plan.init.namespaces.created | launch.plan.init.namespaces.joined,
-      .own_keyring = launch.plan.init.keyring.has_value()};
+      .own_keyring = launch.plan.init.keyring.has_value(),
+      .resctrl = launch.plan.resctrl ? std::optional(launch.plan.resctrl->group) : std::nullopt};
   return {};
 }
 
@@ -76,6 +78,16 @@ Result<> make_cgroup(Launch& launch) {
     return remove_cgroup(launch.record.cgroup, sys::monotonic_ms() + kRemovalMs);
   });
   return {};
+}
+
+Result<> make_resctrl_group(Launch& launch) {
+  if (!launch.plan.resctrl) return {};
+  const ResctrlPlan& plan = *launch.plan.resctrl;
+  launch.resctrl = TRY(open_resctrl());
+  launch.undo.push("remove the resctrl group",
+                   [&launch] { return undo_resctrl(launch.resctrl, launch.resctrl_made); });
+  TRY(acquire_resctrl(launch.resctrl, plan, launch.resctrl_made));
+  return fill_resctrl(launch.resctrl, plan, launch.resctrl_made);
 }
 
 Result<std::int32_t> open_fifo(Launch& launch, Inheritance& inheritance, const char* name) {
@@ -120,7 +132,7 @@ Result<> open_for_init(Launch& launch, Inheritance& inheritance, Released releas
 // Where init will have to ask us for something, it says when it has no more to ask. Otherwise
 // the Go can wait for it in the socket.
 bool must_announce(const CreatePlan& plan, Released released) {
-  if (has_fork(plan.init.namespaces)) return true;
+  if (passes_its_place_on(plan.init.namespaces)) return true;
   if (plan.init.awaits_cgroup || plan.init.awaits_devices) return true;
   return released == Released::ByStart || plan.init.hooks_of_parent || plan.init.terminal ||
          plan.init.notifies;
@@ -217,6 +229,7 @@ Result<> make_container(Launch& launch, LaunchMode mode) {
     launch.plan.init.seccomp = TRY(compiled_filter(launch.store, *launch.plan.seccomp));
   TRY(reserve(launch));
   TRY(make_cgroup(launch));
+  TRY_DOING(make_resctrl_group(launch), "linux.intelRdt");
   if (limits_come_first(launch)) TRY(fill_cgroup(launch));
   {
     Inheritance inheritance;
@@ -239,16 +252,18 @@ bool has_hooks_before_start(const HookPlan& hooks) {
 
 }  // namespace
 
-Result<> limit_process(const Launch& launch) {
-  if (launch.plan.init.limits_by_parent)
-    TRY(apply_rlimits(launch.process.child.pid, launch.plan.init.rlimits));
-  TRY_DOING(set_oom_score_adj(launch), "process.oomScoreAdj");
-  return {};
-}
-
 Result<> fill_cgroup(const Launch& launch) {
   TRY(apply_cgroup_limits(launch.plan.cgroup, launch.cgroup));
   TRY_DOING(give_cgroup_to_user(launch), "give the cgroup to the container's user");
+  return {};
+}
+
+Result<> limit_process(const Launch& launch) {
+  const pid_t pid = launch.process.child.pid;
+  if (launch.plan.init.limits_by_parent) TRY(apply_rlimits(pid, launch.plan.init.rlimits));
+  TRY_DOING(set_oom_score_adj(launch), "process.oomScoreAdj");
+  if (launch.plan.resctrl)
+    TRY_DOING(enter_resctrl(launch.resctrl, launch.plan.resctrl->group, pid), "linux.intelRdt");
   return {};
 }
 

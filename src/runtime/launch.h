@@ -37,10 +37,12 @@ struct Launch {
   Store store;
   ContainerDir container;
   CgroupHandles cgroup;
-  std::optional<PendingUnit> unit;  // while systemd is at it
-  Spawned process;                  // the container's init
-  Fd terminal;                      // the pty master, when there is no console socket
-  UndoStack undo;                   // destroyed first
+  Fd resctrl;                             // if the plan has a group there
+  std::vector<std::string> resctrl_made;  // directories of it
+  std::optional<PendingUnit> unit;        // while systemd is at it
+  Spawned process;                        // the container's init
+  Fd terminal;                            // the pty master, when there is no console socket
+  UndoStack undo;                         // destroyed first
 };
 
 // Makes the container and serves init until it has nothing more to ask: it then waits for the
@@ -48,8 +50,9 @@ struct Launch {
 Result<std::unique_ptr<Launch>> launch(const Settings& settings, const CreateOptions& options,
                                        LaunchMode mode);
 
-// What is set from outside and belongs to the process itself: limits that it may not raise, and its
-// oom_score_adj. Of the one that stays: what forks before inherits nothing of it.
+// What is set from outside and belongs to the process itself: limits that it may not raise, its
+// oom_score_adj and its group of resctrl. Of the one that stays: what forks before inherits nothing
+// of it.
 Result<> limit_process(const Launch& launch);
 
 // Once the cgroup is there: limits, and whose it is.

@@ -94,11 +94,27 @@ void add_birth(Outline& out, const CreatePlan& plan) {
   out.line("new session");
 }
 
+void add_resctrl(Outline& out, const CreatePlan& plan) {
+  if (!plan.resctrl) return;
+  const ResctrlGroup& group = plan.resctrl->group;
+  out.title("resctrl");
+  if (group.name.empty())
+    out.line("the root group");
+  else if (group.owned)
+    out.line("make the group ", plain_or_quoted(group.name));
+  else
+    out.line("the group ", plain_or_quoted(group.name),
+             plan.resctrl->schemata.empty() ? ", which is there" : ", made if it is missing");
+  for (const std::string& line : plan.resctrl->schemata) out.line("schema ", plain_or_quoted(line));
+  if (!group.monitor.empty()) out.line("monitored in ", plain_or_quoted(monitor_path(group)));
+}
+
 void add_limits_from_outside(Outline& out, const CreatePlan& plan) {
   out.title("from outside, meanwhile");
   if (plan.init.limits_by_parent)
     for (const Rlimit& limit : plan.init.rlimits) add_limit(out, limit);
   if (plan.oom_score_adj) out.line("oom_score_adj: ", *plan.oom_score_adj);
+  if (plan.resctrl) out.line("enters its resctrl group");
   if (!limits_come_first(plan.cgroup)) add_cgroup_limits(out, plan.cgroup);
 }
 
@@ -179,6 +195,7 @@ Outline outline_of(const CreatePlan& plan) {
   add_header(out, plan);
   add_cgroup(out, plan.cgroup);
   if (limits_come_first(plan.cgroup)) add_cgroup_limits(out, plan.cgroup);
+  add_resctrl(out, plan);
   add_host_trees(out, plan.init.mounts);
   add_birth(out, plan);
   add_limits_from_outside(out, plan);

@@ -190,6 +190,10 @@ TEST(GoldenPlans, HooksOfEveryKindAndANotifySocket) {
                      .listen_fd_names = "http:admin"}});
 }
 
+TEST(GoldenPlans, ClocksNetworkDevicesMemoryAndSharesOfTheProcessor) {
+  check({.name = "mechanisms"});
+}
+
 TEST(GoldenPlans, NoMountNamespace) {
   check({.name = "no-mount-namespace"});
 }

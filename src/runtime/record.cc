@@ -76,6 +76,23 @@ void write_unit(json::Writer& writer, const SystemdUnit& unit) {
   writer.end_object();
 }
 
+void write_resctrl(json::Writer& writer, const ResctrlGroup& group) {
+  writer.key("resctrl");
+  writer.begin_object();
+  writer.member("name", std::string_view(group.name));
+  writer.member("owned", group.owned);
+  writer.member("monitor", std::string_view(group.monitor));
+  writer.end_object();
+}
+
+std::optional<ResctrlGroup> resctrl_of(const Node& node) {
+  const Node* found = node.find("resctrl");
+  if (found == nullptr) return std::nullopt;
+  return ResctrlGroup{.name = text_of(*found, "name"),
+                      .owned = flag_of(*found, "owned"),
+                      .monitor = text_of(*found, "monitor")};
+}
+
 std::optional<SystemdUnit> unit_of(const Node& node) {
   const Node* found = node.find("unit");
   if (found == nullptr) return std::nullopt;
@@ -110,6 +127,7 @@ std::string encode_record(const Record& record) {
   write_dirs(writer, "v2", record.cgroup.v2);
   writer.end_object();
   if (record.unit) write_unit(writer, *record.unit);
+  if (record.resctrl) write_resctrl(writer, *record.resctrl);
   writer.key("annotations");
   writer.begin_object();
   for (const auto& [name, value] : record.annotations) writer.member(name, std::string_view(value));
@@ -140,10 +158,12 @@ Result<Record> parse_record(std::string_view text) {
                 .start_time = number_of(root, "startTime"),
                 .own_pid_namespace = flag_of(root, "ownPidNamespace"),
                 .namespaces = namespaces_of(root),
-                .own_keyring = flag_of(root, "ownKeyring")};
+                .own_keyring = flag_of(root, "ownKeyring"),
+                .resctrl = resctrl_of(root)};
   if (const Node* annotations = root.find("annotations"))
     for (const auto& [name, value] : annotations->members) record.annotations[name] = value.text;
   TRY_DOING(validate_cgroup_paths(record.cgroup), "state.json");
+  if (record.resctrl) TRY_DOING(validate_resctrl(*record.resctrl), "state.json");
   return record;
 }
 

@@ -13,6 +13,7 @@
 #include "linux/cgroup/systemd/unit.h"
 #include "linux/cgroup/types.h"
 #include "linux/namespaces/plan.h"
+#include "linux/resctrl/plan.h"
 
 namespace brig::runtime {
 
@@ -32,6 +33,7 @@ struct Record {
   bool own_pid_namespace = false;  // the end of init is the end of all
   NsSet namespaces;                // made or joined: what `exec` joins
   bool own_keyring = false;        // a session keyring, named after the id
+  std::optional<ResctrlGroup> resctrl;
 };
 
 std::string encode_record(const Record& record);

@@ -23,7 +23,8 @@ Record full() {
           .complete = true,
           .pid = 4242,
           .start_time = 18'446'744'073'709'551'615U,
-          .own_pid_namespace = true};
+          .own_pid_namespace = true,
+          .resctrl = ResctrlGroup{.name = "web", .owned = true, .monitor = "web"}};
 }
 
 std::string replaced(std::string text, std::string_view what, std::string_view with) {
@@ -54,6 +55,14 @@ TEST(Record, ComesBackAsItWas) {
   EXPECT_EQ(after->pid, before.pid);
   EXPECT_EQ(after->start_time, before.start_time);
   EXPECT_TRUE(after->own_pid_namespace);
+  EXPECT_EQ(after->resctrl, before.resctrl);
+}
+
+TEST(Record, OfAResctrlGroupElsewhereIsRefused) {
+  Record record = full();
+  record.resctrl->name = "../x";
+  EXPECT_EQ(error_of(encode_record(record)),
+            "state.json: '../x' is not the name of a resctrl group");
 }
 
 TEST(Record, OfAnIntentHasNoProcess) {

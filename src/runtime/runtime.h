@@ -119,6 +119,7 @@ struct UpdateOptions {
   std::string id;
   std::string document, document_name;
   spec::Resources changes;
+  std::string l3_cache_schema, mem_bw_schema;  // of its group of resctrl
 };
 
 Result<> create(const Settings& settings, const CreateOptions& options);

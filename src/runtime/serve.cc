@@ -9,6 +9,7 @@
 #include "linux/ids/apply.h"
 #include "linux/network/apply.h"
 #include "runtime/seccomp_agent.h"
+#include "sys/file.h"
 
 namespace brig::runtime {
 

@@ -8,6 +8,7 @@
 #include "linux/cgroup/systemd/manager.h"
 #include "linux/cgroup/update/apply.h"
 #include "linux/cgroup/update/plan.h"
+#include "linux/resctrl/apply.h"
 #include "runtime/container.h"
 #include "runtime/facts.h"
 #include "runtime/runtime.h"
@@ -95,8 +96,26 @@ Result<> apply_change(const Settings& settings, const Change& change, const Live
                          undo);
 }
 
+Result<> change_schemata(const Container& container, const UpdateOptions& options,
+                         UndoStack& undo) {
+  const std::vector<std::string> schemata = plan_schemata(
+      {.l3_cache_schema = options.l3_cache_schema, .mem_bw_schema = options.mem_bw_schema});
+  if (schemata.empty()) return {};
+  if (!container.record.resctrl)
+    return fail(Errc::WrongState, "the container has no group of resctrl");
+  const ResctrlGroup& group = *container.record.resctrl;
+  Fd resctrl = TRY(open_resctrl());
+  const FdRef dir = resctrl;
+  std::string before = TRY(read_schemata(dir, group));
+  undo.push("the schemata of before",
+            [&group, resctrl = std::move(resctrl), before = std::move(before)] {
+              return write_schemata(resctrl, group, before);
+            });
+  return write_schemata(dir, group, text_of(schemata));
+}
+
 Result<> change_container(const Settings& settings, const Container& container,
-                          const spec::ResourceUpdate& update) {
+                          const UpdateOptions& options, const spec::ResourceUpdate& update) {
   const std::string config = TRY(container.dir.read_file(kConfigFile));
   Change change{.unit = container.record.unit, .replaces_devices = update.replaces_devices};
   change.before = TRY(saved_resources(config));
@@ -106,7 +125,8 @@ Result<> change_container(const Settings& settings, const Container& container,
 
   const LiveCgroup cgroup = TRY(open_live_cgroup(container.record.cgroup));
   UndoStack undo;
-  Result<> done = apply_change(settings, change, cgroup, undo);
+  Result<> done = change_schemata(container, options, undo);
+  if (done) done = apply_change(settings, change, cgroup, undo);
   if (done) done = container.dir.replace_file(kConfigFile, changed);
   if (done) {
     undo.disarm();
@@ -125,7 +145,7 @@ Result<> update(const Settings& settings, const UpdateOptions& options) {
   // Two updates at once: the second starts from what the first has left.
   const Container container = TRY(Container::open_locked(settings, options.id));
   TRY(check_updatable(container));
-  return change_container(settings, container, update);
+  return change_container(settings, container, options, update);
 }
 
 }  // namespace brig::runtime

@@ -54,7 +54,6 @@ Result<Examined> examine_spec(const Source& source, const OwnIds* own_ids, Unkno
   const std::size_t faults = findings.size();
   apply_defaults(spec, own_ids, findings);
   validate_spec(spec, findings);
-  validate_supported(spec, findings);
   drop_consequences(findings, faults);
   return found;
 }

@@ -13,7 +13,4 @@ void validate_spec(const Spec& spec, Findings& findings);
 void validate_process(const Process& process, const Place& here);
 void validate_resources(const Resources& resources, const Place& here);
 
-// What the specification allows and this version of brig cannot do. See unsupported.cc.
-void validate_supported(const Spec& spec, Findings& findings);
-
 }  // namespace brig::spec

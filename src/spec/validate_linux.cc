@@ -65,7 +65,6 @@ void validate_intel_rdt(const IntelRdt& rdt, const Place& here) {
   const std::string& id = rdt.clos_id;
   if (id == "." || id == ".." || (id != "/" && id.contains('/')))
     here.at("closID").error("expected the name of a directory, got ", quote(id));
-  if (rdt.l3_cache_schema.contains('\n')) here.at("l3CacheSchema").error("must be one line");
   if (rdt.mem_bw_schema.contains('\n')) here.at("memBwSchema").error("must be one line");
   if (!rdt.mem_bw_schema.empty() && !rdt.mem_bw_schema.starts_with("MB:"))
     here.at("memBwSchema").error("must start with 'MB:'");
@@ -88,6 +87,7 @@ void validate_memory_flags(const MemoryPolicy& policy, const Place& here) {
     here.error("MPOL_F_NUMA_BALANCING needs the mode MPOL_BIND or MPOL_PREFERRED_MANY");
 }
 
+// set_mempolicy(2)
 void validate_memory_policy(const MemoryPolicy& policy, const Place& here) {
   check_known(policy.mode, kMemoryPolicyModes, here.at("mode"));
   const bool takes_none = policy.mode == "MPOL_DEFAULT" || policy.mode == "MPOL_LOCAL";

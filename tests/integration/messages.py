@@ -79,10 +79,6 @@ def needs_namespace(kind, new=""):
     return f"needs {article} {new}{kind} namespace in linux.namespaces"
 
 
-def unsupported(what):
-    return f"{what} are not supported by this version"
-
-
 NO_ADDITIONAL_GROUPS = ("config.json:{where}: process.user: additionalGids: cannot set any additional "
                         "groups in a rootless container: its user namespace denies setgroups")
 KEPT_GROUPS = ("config.json:{where}: process.user: additionalGids: cannot be set where the caller's "

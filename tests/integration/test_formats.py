@@ -8,9 +8,12 @@ import re
 import pytest
 
 import messages as m
+from harness import host
 from harness.spec import DEFAULT, USER_MAP
 
 DATA = os.path.join(os.path.dirname(__file__), "data")
+SCHEMA = (os.environ.get("BRIG_SPEC_SCHEMA")
+          or os.path.join(host.REPOSITORY, "..", "shared", "spec", "schema"))
 
 
 # ---- state and list -----------------------------------------------------------------------------

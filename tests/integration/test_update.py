@@ -129,11 +129,13 @@ BAD_WORDS = [
                            "1.5g or -1"),
     (["--cpu-quota", "1.5"], "update: invalid value '1.5' for --cpu-quota: not a whole number"),
     (["--pids-limit", "x"], "update: invalid value 'x' for --pids-limit: not a whole number"),
-    (["--l3-cache-schema", "L3:0=f"],
-     "update: Intel RDT schemata are not supported by this version"),
-    (["--mem-bw-schema", "MB:0=20"],
-     "update: Intel RDT schemata are not supported by this version"),
 ]
+
+
+@pytest.mark.parametrize("words", [["--l3-cache-schema", "L3:0=f"], ["--mem-bw-schema", "MB:0=20"]])
+def test_a_container_without_a_group_of_resctrl_has_no_schemata_to_change(bundle, words):
+    bundle.running()
+    update(bundle, *words).fails(m.said("update", bundle.id, m.NO_RESCTRL_GROUP))
 
 
 @pytest.mark.parametrize("words, message", BAD_WORDS, ids=[words[0] for words, _ in BAD_WORDS])
