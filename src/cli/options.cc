@@ -93,7 +93,7 @@ template <class Member, class T>
 Result<> assign(Member& member, std::optional<T> parsed, const Option& option,
                 std::string_view value) {
   if (parsed) {
-    member = *parsed;
+    member = *parsed;  // NOLINT(bugprone-optional-value-conversion): some members are optional, too
     return {};
   }
   const std::string_view wanted = std::is_same_v<T, bool> ? "true or false" : "a number from 0 up";
