@@ -18,28 +18,28 @@ constexpr char kModules[] = "/lib/modules";
 constexpr std::size_t kLargeText = std::size_t{16} << 20;
 
 struct NamedFeature {
-  Feature feature;
   std::string_view name, since, needed_for;
+  Feature feature;
   bool required = false;
 };
 
 constexpr NamedFeature kFeatures[] = {
-    {Feature::Openat2, "openat2", "5.6", "paths that an image controls", true},
-    {Feature::Clone3, "clone3", "5.3", "the container's process", true},
-    {Feature::CloneIntoCgroup, "clone3 into a cgroup", "5.7", "containers on cgroup v2", false},
-    {Feature::MountApi, "mount API", "5.2", "the container's mounts", true},
-    {Feature::MountSetattr, "mount_setattr", "5.12", "options of mounts, id-mapped mounts", true},
-    {Feature::PidfdOpen, "pidfd_open", "5.3", "every command about a container", true},
-    {Feature::PidfdGetfd, "pidfd_getfd", "5.6", "seccomp agents", false},
-    {Feature::CloseRangeCloexec, "close_range", "5.11", "keeping descriptors of the host out",
+    {"openat2", "5.6", "paths that an image controls", Feature::Openat2, true},
+    {"clone3", "5.3", "the container's process", Feature::Clone3, true},
+    {"clone3 into a cgroup", "5.7", "containers on cgroup v2", Feature::CloneIntoCgroup, false},
+    {"mount API", "5.2", "the container's mounts", Feature::MountApi, true},
+    {"mount_setattr", "5.12", "options of mounts, id-mapped mounts", Feature::MountSetattr, true},
+    {"pidfd_open", "5.3", "every command about a container", Feature::PidfdOpen, true},
+    {"pidfd_getfd", "5.6", "seccomp agents", Feature::PidfdGetfd, false},
+    {"close_range", "5.11", "keeping descriptors of the host out", Feature::CloseRangeCloexec,
      true},
-    {Feature::Faccessat2, "faccessat2", "5.8", "finding the program", true},
-    {Feature::SeccompFilter, "seccomp filter", "4.14", "linux.seccomp", false},
-    {Feature::SeccompNotify, "seccomp notify", "5.0", "SCMP_ACT_NOTIFY", false},
-    {Feature::SeccompWaitKill, "seccomp wait killable", "5.19",
-     "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", false},
-    {Feature::Bpf, "bpf", "4.15", "device rules on cgroup v2", false},
-    {Feature::Keyrings, "keyrings", "2.6", "the session keyring (or use --no-new-keyring)", false},
+    {"faccessat2", "5.8", "finding the program", Feature::Faccessat2, true},
+    {"seccomp filter", "4.14", "linux.seccomp", Feature::SeccompFilter, false},
+    {"seccomp notify", "5.0", "SCMP_ACT_NOTIFY", Feature::SeccompNotify, false},
+    {"seccomp wait killable", "5.19", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV",
+     Feature::SeccompWaitKill, false},
+    {"bpf", "4.15", "device rules on cgroup v2", Feature::Bpf, false},
+    {"keyrings", "2.6", "the session keyring (or use --no-new-keyring)", Feature::Keyrings, false},
 };
 
 struct NamedNamespace {
