@@ -79,9 +79,13 @@ def test_the_columns_are_aligned(bundle):
 @pytest.mark.both_cgroup_hosts
 def test_a_busy_loop_shows_as_cpu_time(bundle):
     bundle.running(shell(BUSY))
-    busy = [look(bundle, bundle.id)[bundle.id]["cpu_percent"] for _ in range(3)]
-    assert max(busy) > 10, busy  # other tests want the CPUs too
-    assert sorted(busy)[1] < 150, busy  # one may count a stall of the machine
+    busy = []
+
+    def shows():
+        busy.append(look(bundle, bundle.id)[bundle.id]["cpu_percent"])
+        return len(busy) >= 3 and max(busy) > 10
+    processes.until(shows, "a share of the CPUs, which other tests want too")
+    assert sorted(busy)[len(busy) // 2] < 150, busy  # one may count a stall of the machine
 
 
 @pytest.mark.both_cgroup_hosts
