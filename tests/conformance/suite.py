@@ -16,7 +16,6 @@ RELEASES = ["trixie", "sid"]
 VERSION = "0.9.0.109.ge931285-1"
 TARBALL = f"{PACKAGE}_0.9.0.109.ge931285.orig.tar.xz"
 SHA256 = "203989a1ea98cf2aaced79155bbda09270b20db19b03376dde91ab12e5e6a0fe"
-MIRROR = "http://deb.debian.org/debian"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 ROOTFS = "rootfs-amd64.tar.gz"  # the programs take it from their working directory
 
@@ -27,6 +26,10 @@ CACHE = os.path.join(REPOSITORY, "build", "conformance")
 
 class CannotBuild(Exception):
     pass
+
+
+class CannotFetch(CannotBuild):
+    """The source is not to be had on this machine: nothing that brig could be blamed for."""
 
 
 class Suite:
@@ -82,20 +85,34 @@ def fetch(cache):
     why = None
     for release in RELEASES:
         try:
-            return fetch_from(release, cache, tarball)
+            fetch_from(release, cache)
         except CannotBuild as reason:
             why = why or reason
-    raise why
+            continue
+        if hash_of(tarball) != SHA256:
+            raise CannotBuild(f"{tarball} is not the version of the suite that is known")
+        return tarball
+    raise CannotFetch(str(why))
 
 
-def fetch_from(release, cache, tarball):
+def mirror():
+    """The host's own, of its release and not of that's updates."""
+    targets = said(["apt-get", "indextargets", "--format", "$(RELEASE) $(SITE)",
+                    "Created-By: Packages"])
+    sites = [site for release, site in map(str.split, targets.splitlines()) if "-" not in release]
+    if not sites:
+        raise CannotFetch("apt knows no mirror on this machine")
+    return sites[0]
+
+
+def fetch_from(release, cache):
     """With lists and a cache of our own: the machine's apt does not hear of it."""
     apt = os.path.join(cache, f"apt-{release}")
     shutil.rmtree(apt, ignore_errors=True)
     for folder in ("lists/partial", "cache/archives/partial"):
         os.makedirs(os.path.join(apt, folder))
     with open(os.path.join(apt, "sources.list"), "w") as file:
-        file.write(f"deb-src [signed-by={KEYRING}] {MIRROR} {release} main\n")
+        file.write(f"deb-src [signed-by={KEYRING}] {mirror()} {release} main\n")
     settings = {"Dir::Etc::SourceList": f"{apt}/sources.list", "Dir::Etc::SourceParts": "/dev/null",
                 "Dir::State::Lists": f"{apt}/lists", "Dir::Cache": f"{apt}/cache",
                 "APT::Sandbox::User": "root"}
@@ -104,9 +121,6 @@ def fetch_from(release, cache, tarball):
     said([*apt_get, "update"])
     said([*apt_get, "source", "--tar-only", "--download-only", f"{PACKAGE}={VERSION}"], cwd=cache)
     shutil.rmtree(apt)
-    if hash_of(tarball) != SHA256:
-        raise CannotBuild(f"{tarball} is not the version of the suite that is known")
-    return tarball
 
 
 def unpack(tarball, folder):
