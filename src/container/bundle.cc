@@ -39,7 +39,7 @@ Result<Bundle> open_bundle(const std::string& path, const std::string& config_fi
 }
 
 Result<Bundle> load_bundle(const std::string& path, const std::string& config_file,
-                           const spec::OwnIds* own_ids) {
+                           const OwnIds* own_ids) {
   Bundle bundle = TRY(open_bundle(path, config_file));
   bundle.spec =
       TRY(spec::load_spec({.name = config_file, .bytes = bundle.config}, bundle.warnings, own_ids));

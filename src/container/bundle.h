@@ -23,7 +23,7 @@ struct Bundle {
 // Every finding is in the error, one a line, each with file, line and column.
 // `own_ids`: of a caller without privilege; else null.
 Result<Bundle> load_bundle(const std::string& path, const std::string& config_file,
-                           const spec::OwnIds* own_ids);
+                           const OwnIds* own_ids);
 
 // Its parts, for who goes on after a fault: a bundle whose configuration is read but not
 // understood, and the root file system, absolute, that root.path names.

@@ -36,12 +36,6 @@ Result<Fd> open_devpts() {
   return magic == DEVPTS_SUPER_MAGIC ? std::move(devpts) : Fd();
 }
 
-// The host's, from before anything that the container controls was entered.
-Result<Fd> open_trusted_proc(const InitPlan& plan) {
-  if (!plan.credentials.setgroups_may_be_denied) return Fd();
-  return sys::open_at(FdRef::cwd(), host_paths::kProc, O_PATH | O_DIRECTORY);
-}
-
 }  // namespace
 
 Result<> enter(const Init& init) {

@@ -1,6 +1,5 @@
 #include "init/isolate.h"
 
-#include "base/host_paths.h"
 #include "init/namespaces.h"
 #include "init/rootfs.h"
 #include "init/terminal.h"
@@ -12,21 +11,12 @@
 #include "linux/rlimits/apply.h"
 #include "linux/scheduling/apply.h"
 #include "linux/sysctl/apply.h"
-#include "sys/file.h"
 #include "sys/network.h"
 #include "sys/process.h"
 
 namespace brig {
 
 namespace {
-
-// procfs of the host, from before anything that the container controls was entered: what is
-// written below it cannot be redirected (CVE-2025-52881). Its sys/ directory shows the reader's
-// own namespaces.
-Result<Fd> open_trusted_proc(const InitPlan& plan) {
-  if (plan.sysctls.empty() && !plan.credentials.setgroups_may_be_denied) return Fd();
-  return sys::open_at(FdRef::cwd(), host_paths::kProc, O_PATH | O_DIRECTORY);
-}
 
 Result<> set_names(const InitPlan& plan) {
   if (!plan.hostname.empty()) TRY(sys::set_hostname(plan.hostname));

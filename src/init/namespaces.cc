@@ -3,10 +3,12 @@
 #include <sched.h>
 #include <signal.h>
 
+#include "base/host_paths.h"
 #include "base/match.h"
 #include "linux/mount/change_root.h"
 #include "linux/namespaces/apply.h"
 #include "sys/credentials.h"
+#include "sys/file.h"
 #include "sys/process.h"
 
 namespace brig {
@@ -54,7 +56,7 @@ Result<> fork_into(const Init& init, const ForkInto& step) {
 Result<> map_ids(const Init& init, const MapIds& step) {
   if (step.dumpable_meanwhile) TRY(sys::set_dumpable());
   TRY(init.parent.ask<Done>(MapIdsRequest{}));
-  return sys::set_not_dumpable();
+  return step.dumpable_meanwhile ? sys::set_not_dumpable() : Result<>();
 }
 
 Result<> drop_groups() {
@@ -85,6 +87,11 @@ Result<> take(const Init& init, const NamespaceStep& step) {
 }
 
 }  // namespace
+
+Result<Fd> open_trusted_proc(const InitPlan& plan) {
+  if (plan.sysctls.empty() && !plan.credentials.setgroups_may_be_denied) return Fd();
+  return sys::open_at(FdRef::cwd(), host_paths::kProc, O_PATH | O_DIRECTORY);
+}
 
 Result<> enter_namespaces(const Init& init) {
   const NamespacePlan& plan = init.plan.namespaces;

@@ -6,18 +6,14 @@
 #include <utility>
 #include <vector>
 
+#include "base/ids.h"
+
 namespace brig {
 
 // A path as the container will see it. Only linux/root.h turns one into a descriptor.
 struct ContainerPath {
   std::string text;
   bool operator==(const ContainerPath&) const = default;
-};
-
-// A line of uid_map or gid_map (user_namespaces(7)).
-struct IdRange {
-  std::uint32_t container_id = 0, host_id = 0, size = 0;
-  bool operator==(const IdRange&) const = default;
 };
 
 // Index of a mount tree that the parent cloned from the host and the new process inherits.

@@ -30,14 +30,6 @@ std::string user_name(std::uint32_t uid) {
   return user ? std::string(user->name) : std::string();
 }
 
-std::vector<spec::IdMapping> mappings_of(const std::vector<IdRange>& ranges) {
-  std::vector<spec::IdMapping> mappings;
-  for (const IdRange& range : ranges)
-    mappings.push_back(
-        {.container_id = range.container_id, .host_id = range.host_id, .size = range.size});
-  return mappings;
-}
-
 }  // namespace
 
 Result<Caller> probe_caller() {
@@ -96,7 +88,7 @@ Result<IdFacts> probe_id_facts(const Caller& caller) {
   return facts;
 }
 
-Result<std::optional<spec::OwnIds>> probe_own_ids(const Caller& caller) {
+Result<std::optional<OwnIds>> probe_own_ids(const Caller& caller) {
   if (has(caller, CAP_SYS_ADMIN)) return std::nullopt;
   OwnIdFacts facts{.uid = caller.uid, .gid = caller.gid};
   if (!find_mapping_program("newuidmap").empty() && !find_mapping_program("newgidmap").empty()) {
@@ -104,8 +96,7 @@ Result<std::optional<spec::OwnIds>> probe_own_ids(const Caller& caller) {
     facts.subuid = text_of("/etc/subuid");
     facts.subgid = text_of("/etc/subgid");
   }
-  const OwnIds ids = plan_own_ids(facts);
-  return spec::OwnIds{.uids = mappings_of(ids.uids), .gids = mappings_of(ids.gids)};
+  return plan_own_ids(facts);
 }
 
 }  // namespace brig::runtime

@@ -38,6 +38,6 @@ std::string find_mapping_program(std::string_view name);
 Result<IdFacts> probe_id_facts(const Caller& caller);
 
 // For a caller who can make no container without a user namespace; empty for others.
-Result<std::optional<spec::OwnIds>> probe_own_ids(const Caller& caller);
+Result<std::optional<OwnIds>> probe_own_ids(const Caller& caller);
 
 }  // namespace brig::runtime

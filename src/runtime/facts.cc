@@ -25,13 +25,13 @@ Result<bool> same_inode(FdRef a, FdRef b) {
   return first.st_ino == second.st_ino && first.st_dev == second.st_dev;
 }
 
+}  // namespace
+
 FdRef joined_user(const std::vector<NsPath>& joins, const std::vector<Fd>& fds) {
   for (std::size_t i = 0; i < joins.size(); ++i)
     if (joins[i].ns == Ns::User) return fds[i];
   return FdRef::none();
 }
-
-}  // namespace
 
 Result<HostFacts> probe_host(const Caller& caller, const NamespaceRequest& namespaces,
                              const CgroupNeeds& cgroup_needs) {

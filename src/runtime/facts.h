@@ -29,4 +29,7 @@ Result<HostFacts> probe_host(const Caller& caller, const NamespaceRequest& names
 // belong to the user namespace that is joined with them.
 Result<std::vector<Fd>> open_joined_namespaces(std::vector<NsPath>& joins);
 
+// The user namespace among them; none: it is not joined.
+FdRef joined_user(const std::vector<NsPath>& joins, const std::vector<Fd>& fds);
+
 }  // namespace brig::runtime

@@ -97,17 +97,11 @@ Result<std::int32_t> open_fifo(Launch& launch, Inheritance& inheritance, const c
   return inheritance.add(std::move(fifo));
 }
 
-FdRef joined_user(const Launch& launch) {
-  const std::vector<NsPath>& joins = launch.plan.init.namespaces.joins;
-  for (std::size_t i = 0; i < joins.size(); ++i)
-    if (joins[i].ns == Ns::User) return launch.joins[i];
-  return FdRef::none();
-}
-
 Result<> open_trees(Launch& launch, Inheritance& inheritance) {
   InitPlan& init = launch.plan.init;
   if (init.mounts.cloned_by_init) return {};
-  const MountIdNamespaces ids = TRY(open_mount_id_namespaces(init.mounts, joined_user(launch)));
+  const MountIdNamespaces ids =
+      TRY(open_mount_id_namespaces(init.mounts, joined_user(init.namespaces.joins, launch.joins)));
   std::vector<Fd> trees = TRY(open_host_trees(init.mounts, ids.of_tree));
   for (Fd& tree : trees) init.fds.trees.push_back(inheritance.add(std::move(tree)));
   return {};
@@ -285,7 +279,7 @@ Result<std::unique_ptr<Launch>> launch(const Settings& settings, const CreateOpt
   made->settings = settings;
   made->options = options;
   made->caller = TRY(probe_caller());
-  const std::optional<spec::OwnIds> own_ids = TRY(probe_own_ids(made->caller));
+  const std::optional<OwnIds> own_ids = TRY(probe_own_ids(made->caller));
   made->bundle = TRY(load_bundle(options.bundle, options.config, own_ids ? &*own_ids : nullptr));
   made->store = TRY(Store::open_or_make(settings.root));
   Result<> done = make_container(*made, mode);

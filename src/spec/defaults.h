@@ -6,11 +6,6 @@
 
 namespace brig::spec {
 
-// The ids of a caller who can make no container without a user namespace.
-struct OwnIds {
-  std::vector<IdMapping> uids, gids;
-};
-
 // - Without a "linux" section the container would share every namespace with whoever calls brig.
 //   Nobody who writes the smallest bundle wants that: it gets new pid, mount, uts and ipc
 //   namespaces, and a note says so. A section that is there means what it says.

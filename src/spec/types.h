@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/ids.h"
+
 namespace brig::spec {
 
 using Strings = std::vector<std::string>;
@@ -79,10 +81,7 @@ struct Root {
   bool readonly = false;
 };
 
-struct IdMapping {
-  std::uint32_t container_id = 0, host_id = 0, size = 0;
-  bool operator==(const IdMapping&) const = default;
-};
+using IdMapping = IdRange;  // LinuxIDMapping
 
 struct Mount {
   std::string destination;

@@ -3,18 +3,12 @@
 #include <charconv>
 #include <optional>
 
+#include "base/split.h"
 #include "base/text.h"
 
 namespace brig {
 
 namespace {
-
-// Up to the separator, which is taken away as well.
-std::string_view take_field(std::string_view& text, char separator) {
-  const std::string_view field = text.substr(0, text.find(separator));
-  text.remove_prefix(std::min(text.size(), field.size() + 1));
-  return field;
-}
 
 std::optional<std::uint32_t> number_of(std::string_view text) {
   std::uint32_t number = 0;
@@ -25,10 +19,11 @@ std::optional<std::uint32_t> number_of(std::string_view text) {
 
 // "alice:100000:65536"; the first field may also be the uid.
 std::optional<IdRange> range_of_line(std::string_view line, const OwnIdFacts& facts) {
-  const std::string_view owner = take_field(line, ':');
-  if (owner.empty() || (owner != facts.user_name && owner != cat(facts.uid))) return std::nullopt;
-  const std::optional<std::uint32_t> first = number_of(take_field(line, ':'));
-  const std::optional<std::uint32_t> count = number_of(take_field(line, ':'));
+  const std::vector<std::string_view> fields = split(line, ':');
+  if (fields.size() < 3 || fields[0].empty()) return std::nullopt;
+  if (fields[0] != facts.user_name && fields[0] != cat(facts.uid)) return std::nullopt;
+  const std::optional<std::uint32_t> first = number_of(fields[1]);
+  const std::optional<std::uint32_t> count = number_of(fields[2]);
   if (!first || !count || *count == 0) return std::nullopt;
   return IdRange{.container_id = 0, .host_id = *first, .size = *count};
 }
@@ -38,8 +33,8 @@ std::optional<IdRange> range_of_line(std::string_view line, const OwnIdFacts& fa
 std::vector<IdRange> subordinate_ranges(std::string_view file, const OwnIdFacts& facts) {
   std::vector<IdRange> ranges;
   std::uint32_t next = 1;
-  while (!file.empty()) {
-    std::optional<IdRange> range = range_of_line(take_field(file, '\n'), facts);
+  for (const std::string_view line : split(file, '\n')) {
+    std::optional<IdRange> range = range_of_line(line, facts);
     if (!range || range->size > UINT32_MAX - next) continue;
     range->container_id = next;
     next += range->size;

@@ -17,11 +17,6 @@ struct OwnIdFacts {
   std::string subuid, subgid;  // the files, whole
 };
 
-struct OwnIds {
-  std::vector<IdRange> uids, gids;
-  bool operator==(const OwnIds&) const = default;
-};
-
 // The ranges of a file that are the user's, one after the other from container id 1 on.
 std::vector<IdRange> subordinate_ranges(std::string_view file, const OwnIdFacts& facts);
 

@@ -9,14 +9,6 @@ namespace brig {
 
 namespace {
 
-std::vector<IdRange> ranges_of(const std::vector<spec::IdMapping>& mappings) {
-  std::vector<IdRange> ranges;
-  ranges.reserve(mappings.size());
-  for (const spec::IdMapping& m : mappings)
-    ranges.push_back({.container_id = m.container_id, .host_id = m.host_id, .size = m.size});
-  return ranges;
-}
-
 // What the kernel lets anybody map.
 bool is_own_id_alone(const std::vector<IdRange>& ranges, std::uint32_t own) {
   return ranges.size() == 1 && ranges[0].size == 1 && ranges[0].host_id == own;
@@ -32,8 +24,7 @@ Result<std::string> helper_at(const std::string& path, std::string_view name,
 }  // namespace
 
 Result<IdPlan> plan_ids(const spec::Linux& linux_section, const IdFacts& facts) {
-  IdPlan plan{.uids = ranges_of(linux_section.uid_mappings),
-              .gids = ranges_of(linux_section.gid_mappings)};
+  IdPlan plan{.uids = linux_section.uid_mappings, .gids = linux_section.gid_mappings};
   if (!facts.may_map_any_uid && !plan.uids.empty() && !is_own_id_alone(plan.uids, facts.uid))
     plan.uid_helper = TRY(helper_at(facts.newuidmap, "newuidmap", "linux.uidMappings"));
   if (facts.may_map_any_gid || plan.gids.empty()) return plan;

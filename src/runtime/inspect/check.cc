@@ -46,7 +46,7 @@ class Checker {
   Result<> read_and_check() {
     bundle_ = TRY(open_bundle(options_.bundle, options_.config));
     caller_ = TRY(probe_caller());
-    const std::optional<spec::OwnIds> own_ids = TRY(probe_own_ids(caller_));
+    const std::optional<OwnIds> own_ids = TRY(probe_own_ids(caller_));
     Result<spec::Examined> examined =
         spec::examine_spec({.name = options_.config, .bytes = bundle_.config},
                            own_ids ? &*own_ids : nullptr, spec::UnknownMembers::Warned);

@@ -23,7 +23,7 @@ std::unexpected<Error> all_of(std::vector<Error> faults, const Bundle& bundle,
 Result<PlanReport> plan(const Settings& settings, const CreateOptions& options) {
   TRY(validate_id(options.id));
   const Caller caller = TRY(probe_caller());
-  const std::optional<spec::OwnIds> own_ids = TRY(probe_own_ids(caller));
+  const std::optional<OwnIds> own_ids = TRY(probe_own_ids(caller));
   const Bundle bundle =
       TRY(load_bundle(options.bundle, options.config, own_ids ? &*own_ids : nullptr));
   HostPlan planned = plan_on_host(settings, options, caller, bundle);

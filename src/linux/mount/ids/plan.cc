@@ -11,13 +11,6 @@ namespace brig {
 
 namespace {
 
-std::vector<IdRange> ranges_of(const std::vector<spec::IdMapping>& mappings) {
-  std::vector<IdRange> ranges;
-  for (const spec::IdMapping& m : mappings)
-    ranges.push_back({.container_id = m.container_id, .host_id = m.host_id, .size = m.size});
-  return ranges;
-}
-
 // "0-1000-1", all of it.
 std::optional<IdRange> parse_range(std::string_view text) {
   std::uint32_t numbers[3] = {};
@@ -34,8 +27,8 @@ std::optional<IdRange> parse_range(std::string_view text) {
 
 // The host's ids of container ids; they may not be torn apart by the container's map.
 std::optional<std::uint32_t> on_host(const IdRange& range,
-                                     const std::vector<spec::IdMapping>& of_container) {
-  for (const spec::IdMapping& m : of_container) {
+                                     const std::vector<IdRange>& of_container) {
+  for (const IdRange& m : of_container) {
     if (range.host_id < m.container_id) continue;
     const std::uint32_t offset = range.host_id - m.container_id;
     if (offset < m.size && range.size <= m.size - offset) return m.host_id + offset;
@@ -45,7 +38,7 @@ std::optional<std::uint32_t> on_host(const IdRange& range,
 
 // "@0-5-1#1-7-2": with @ the second number is an id of the container's.
 Result<std::vector<IdRange>> parse_ranges(std::string_view text,
-                                          const std::vector<spec::IdMapping>& of_container) {
+                                          const std::vector<IdRange>& of_container) {
   std::vector<IdRange> ranges;
   for (std::string_view part : split(text, '#')) {
     const bool relative = part.starts_with('@');
@@ -83,10 +76,9 @@ Result<MountIds> maps_of(const spec::Mount& mount, const spec::Linux& linux_sect
                          std::string_view text) {
   if (!text.empty()) return parse_maps(text, linux_section);
   if (!mount.uid_mappings.empty())
-    return MountIds{.uids = ranges_of(mount.uid_mappings), .gids = ranges_of(mount.gid_mappings)};
+    return MountIds{.uids = mount.uid_mappings, .gids = mount.gid_mappings};
   if (!spec::creates_namespace(linux_section, "user")) return MountIds{.of_joined_namespace = true};
-  return MountIds{.uids = ranges_of(linux_section.uid_mappings),
-                  .gids = ranges_of(linux_section.gid_mappings)};
+  return MountIds{.uids = linux_section.uid_mappings, .gids = linux_section.gid_mappings};
 }
 
 }  // namespace
