@@ -19,7 +19,8 @@ namespace brig {
 
 namespace {
 
-// A container without a mount namespace has its root by chroot(2) alone.
+// A container without a mount namespace of its own, new or joined, has its root by chroot(2) alone:
+// where setns(2) leads is the root of whoever has made that namespace.
 Result<> enter_root(FdRef root) {
   if (!root) return {};
   TRY(sys::change_directory(root));

@@ -2,6 +2,7 @@
 
 #include "init/trampoline.h"
 #include "runtime/process_plan.h"
+#include "spec/namespaces.h"
 
 namespace brig::runtime {
 
@@ -49,6 +50,7 @@ Result<EntryPlan> plan_entry(const EntryInput& input) {
                    .bundle = input.record.bundle,
                    .annotations = input.record.annotations};
   init.enters = true;
+  plan.shares_mounts = !spec::creates_namespace(config, "mount");
   plan.form = form_of(input, plan);
   init.namespaces = plan_entered_namespaces(
       namespaces, plan.form == Form::Copy ? EntryFork::Trampoline : EntryFork::Step,

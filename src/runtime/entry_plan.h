@@ -25,6 +25,8 @@ struct EntryPlan {
   std::optional<SeccompListener> agent;   // when the profile notifies
   std::optional<std::int32_t> oom_score_adj;
   AffinityPlan affinity;
+  // The container's mount namespace is others' as well: it has its root by chroot alone.
+  bool shares_mounts = false;
 };
 
 struct EntryInput {

@@ -43,6 +43,15 @@ TEST(EntryPlan, ACopyOfBrigStaysOutsideOfThePidNamespace) {
   EXPECT_FALSE(plan.init.announce_ready);
 }
 
+TEST(EntryPlan, OnlyAMountNamespaceOfItsOwnLeadsToTheContainersRoot) {
+  Case container;
+  EXPECT_TRUE(container.plan().shares_mounts);
+  container.spec.linux_->namespaces = {{.type = "mount", .path = "/proc/7/ns/mnt"}};
+  EXPECT_TRUE(container.plan().shares_mounts);
+  container.spec.linux_->namespaces = {{.type = "mount", .path = {}}};
+  EXPECT_FALSE(container.plan().shares_mounts);
+}
+
 TEST(EntryPlan, WhereOthersCouldLookAtItItIsAnImageThatForksInside) {
   Case threads;
   threads.single_threaded = false;

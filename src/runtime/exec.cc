@@ -145,7 +145,7 @@ Result<> open_for_entry(Entry& entry, Inheritance& inheritance) {
   fds = {};
   Fd pidfd = TRY(sys::pidfd_open(entry.container.record.pid));
   fds.container = inheritance.add(std::move(pidfd));
-  if (!entry.container.record.namespaces.has(Ns::Mount)) {
+  if (entry.plan.shares_mounts) {
     Fd root = TRY(open_root_of(entry.container.record));
     fds.container_root = inheritance.add(std::move(root));
   }

@@ -81,6 +81,16 @@ def test_without_a_mount_namespace_its_root_is_the_containers(bundle):
     assert execute(bundle, bundle.id, "ls", "/probe").ok("/probe\n")
 
 
+def test_in_a_joined_mount_namespace_its_root_is_the_containers(bundle):
+    """And not what that namespace begins with: here the host's own."""
+    bundle.running({"linux.namespaces": namespaces("pid", "uts", mount=f"/proc/{os.getpid()}/ns/mnt"),
+                    "mounts": [], "root.readonly": False, "linux.maskedPaths": [],
+                    "linux.readonlyPaths": []})
+    root = os.stat(bundle.rootfs)
+    seen = execute(bundle, bundle.id, "/bin/stat", "-c", "%d %i", "/").ok().stdout
+    assert seen == f"{root.st_dev} {root.st_ino}\n"
+
+
 def test_it_can_enter_a_container_that_was_only_created(bundle):
     bundle.configure({"process.args": ["/bin/sleep", "1000"]}).create().ok()
     assert inside(bundle)["pid"] > 1
