@@ -39,7 +39,7 @@ consteval std::size_t field_count() {
 template <class T, class F>
 constexpr void each_field(T& t, F&& f) {
   constexpr std::size_t n = field_count<std::remove_const_t<T>>();
-  static_assert(n <= 28, "add a case to each_field");
+  static_assert(n <= 30, "add a case to each_field");
   // clang-format off
 #define BRIG_FIELDS(count, ...) \
   else if constexpr (n == count) { auto& [__VA_ARGS__] = t; [&](auto&... field) { (f(field), ...); }(__VA_ARGS__); }
@@ -72,6 +72,8 @@ constexpr void each_field(T& t, F&& f) {
   BRIG_FIELDS(26, a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, u, v, w, x, y, z, aa, ab, ac)
   BRIG_FIELDS(27, a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, u, v, w, x, y, z, aa, ab, ac, ad)
   BRIG_FIELDS(28, a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, u, v, w, x, y, z, aa, ab, ac, ad, ae)
+  BRIG_FIELDS(29, a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, u, v, w, x, y, z, aa, ab, ac, ad, ae, ag)
+  BRIG_FIELDS(30, a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, u, v, w, x, y, z, aa, ab, ac, ad, ae, ag, ah)
 #undef BRIG_FIELDS
   // clang-format on
 }

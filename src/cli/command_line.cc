@@ -1,5 +1,6 @@
 #include "cli/command_line.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -21,9 +22,14 @@ namespace {
 
 // "create 'web'": what was asked for, in front of whatever went wrong with it.
 std::string describe(const Command& command, const Options& options) {
-  const bool names_container = command.operands.contains("<container-id>");
-  if (!names_container || options.operands.empty()) return std::string(command.name);
-  return cat(command.name, " '", options.operands.front(), "'");
+  const std::size_t at = command.operands.find("<container-id>");
+  if (at == std::string_view::npos) return std::string(command.name);
+  const std::string_view before = command.operands.substr(0, at);
+  const auto index = static_cast<std::size_t>(std::ranges::count(before, ' '));
+  std::string words(command.name);
+  for (std::size_t i = 0; i <= index && i < options.operands.size(); ++i)
+    words += i < index ? cat(" ", options.operands[i]) : cat(" '", options.operands[i], "'");
+  return words;
 }
 
 // What engines call is seldom seen otherwise.

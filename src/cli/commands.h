@@ -21,6 +21,7 @@ Result<int> remove(const Options& options, Log& log);  // the delete command
 Result<int> pause(const Options& options, Log& log);
 Result<int> resume(const Options& options, Log& log);
 Result<int> update(const Options& options, Log& log);
+Result<int> mounts(const Options& options, Log& log);
 Result<int> ps(const Options& options, Log& log);
 Result<int> events(const Options& options, Log& log);
 Result<int> stats(const Options& options, Log& log);

@@ -1,4 +1,4 @@
-// The commands about the processes and the limits of a container.
+// The commands about the processes, the limits and the mounts of a container.
 #include <unistd.h>
 
 #include <span>
@@ -41,6 +41,20 @@ Result<int> update(const Options& options, Log& log) {
     if (wanted.document.empty()) return fail(Errc::BadConfig, "--resources: the document is empty");
   }
   TRY(runtime::update(settings_from(options, log), wanted));
+  return 0;
+}
+
+Result<int> mounts(const Options& options, Log& log) {
+  const std::string& verb = options.operands[0];
+  if (verb != "add" && verb != "remove")
+    return fail(Errc::BadConfig, cat("expected add or remove, got '", verb, "'"));
+  const std::string& file = options.operands[2];
+  runtime::MountsOptions wanted{.id = options.operands[1], .document = {}, .document_name = file};
+  if (file == "-") wanted.document_name = "standard input";
+  wanted.document = TRY(read_document(file));
+  const runtime::Settings settings = settings_from(options, log);
+  TRY(verb == "add" ? runtime::add_mounts(settings, wanted)
+                    : runtime::remove_mounts(settings, wanted));
   return 0;
 }
 

@@ -45,8 +45,9 @@ constexpr std::string_view kAfterFlags = R"(  esac
   else
     case $command in
 )";
-constexpr std::string_view kEnd =
-    R"sh() values=(-W "$("${COMP_WORDS[0]}" "${root[@]}" list --quiet 2>/dev/null)") ;;
+constexpr std::string_view kIds =
+    R"sh($("${COMP_WORDS[0]}" "${root[@]}" list --quiet 2>/dev/null)") ;;)sh";
+constexpr std::string_view kEnd = R"sh(
       *) return ;;
     esac
   fi
@@ -106,15 +107,18 @@ std::string bash_completion() {
   std::string flags = flags_case("", global_options());
   std::vector<std::string_view> all;
   std::vector<std::string_view> with_id;
+  std::string verbs;
   for (const Command& command : commands()) {
     values += values_cases(command.name, command.options);
     flags += flags_case(command.name, command.options);
     all.push_back(command.name);
     if (command.takes_existing_id) with_id.push_back(command.name);
+    if (!command.verbs.empty())
+      verbs += cat("\n      ", command.name, ") values=(-W \"", command.verbs, " ", kIds);
   }
   return cat(kBegin, global_flags_with_values(), kAfterGlobals, values, kAfterValues, flags,
              kAfterFlags, "      '' | help) values=(-W '", join(all, " "), "') ;;\n      ",
-             join(with_id, " | "), kEnd);
+             join(with_id, " | "), ") values=(-W \"", kIds, verbs, kEnd);
 }
 
 }  // namespace brig::cli

@@ -153,6 +153,7 @@ TEST(BashCompletion, WorksInBash) {
       {"brig --root = /x list --q", "--quiet\n"},
       {"brig help de", "delete\n"},
       {"brig create x", "\n"},
+      {"brig mounts re", "remove\n"},
       {"brig run --preserve-fds ''", "\n"},
   };
   for (const auto& [words, offered] : cases) EXPECT_EQ(completed(words), offered) << words;

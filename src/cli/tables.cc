@@ -380,6 +380,19 @@ constexpr Command kCommands[] = {
      .max_operands = 1,
      .takes_existing_id = true,
      .run = update},
+    {.name = "mounts",
+     .operands = "add|remove <container-id> <file>",
+     .summary = "mount something in a container that runs, or take it away again",
+     .details =
+         "The file, or standard input (-), is a JSON list of mounts as in a configuration, with "
+         "all their options; to remove one, its destination is enough. All of them are added or "
+         "none. Only what was added can be removed. Sources are paths of the host; a destination "
+         "never leads out of the container.",
+     .options = kHelp,
+     .min_operands = 3,
+     .max_operands = 3,
+     .verbs = "add remove",
+     .run = mounts},
     {.name = "ps",
      .operands = "<container-id> [<ps-option>...]",
      .summary = "show the processes of a container",

@@ -19,7 +19,8 @@ struct Command {
   std::string_view details = {};   // whole sentences, for the help and the man page
   std::span<const Option> options;
   unsigned min_operands = 0, max_operands = 0;
-  bool takes_existing_id = false;  // the first operand names a container that is there
+  bool takes_existing_id = false;  // the first operand names a container that is there,
+  std::string_view verbs = {};     // or the second, after one of these
   bool stops_at_operand = false;   // what follows the first operand is not ours, dashes or not
   int failure_status = 1;          // the exit status when brig itself fails
   Result<int> (*run)(const Options&, Log&) = nullptr;

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/host_paths.h"
+#include "init/change_mounts.h"
 #include "init/enter.h"
 #include "init/exec.h"
 #include "init/isolate.h"
@@ -49,6 +50,7 @@ std::vector<int> inherited_numbers(const InitPlan& plan) {
       fds.trampoline, fds.container,      fds.container_root, fds.proc};
   numbers.insert(numbers.end(), fds.trees.begin(), fds.trees.end());
   numbers.insert(numbers.end(), fds.joins.begin(), fds.joins.end());
+  numbers.insert(numbers.end(), fds.filesystems.begin(), fds.filesystems.end());
   for (std::uint32_t i = 0; i < plan.preserved_fds; ++i) numbers.push_back(static_cast<int>(3 + i));
   return numbers;
 }
@@ -76,6 +78,7 @@ void run_init(const InitPlan& plan, HandoverHeader& shared) noexcept {
   Result<> done = sys::set_not_dumpable();
   if (done) done = sys::close_all_except(inherited_numbers(plan));
   if (done) done = set_own_oom_score(plan);
+  if (done && plan.mount_change) change_mounts(init);
   if (done) done = plan.enters ? enter(init) : isolate(init);
   if (done) exec_program(init);
   const Error& error = done.error();

@@ -93,9 +93,14 @@ Result<Fd> open_trusted_proc(const InitPlan& plan) {
   return sys::open_at(FdRef::cwd(), host_paths::kProc, O_PATH | O_DIRECTORY);
 }
 
+Result<> take_steps(const Init& init, const NamespacePlan& plan) {
+  for (const NamespaceStep& step : plan.steps) TRY_DOING(take(init, step), describe(step, plan));
+  return {};
+}
+
 Result<> enter_namespaces(const Init& init) {
   const NamespacePlan& plan = init.plan.namespaces;
-  for (const NamespaceStep& step : plan.steps) TRY_DOING(take(init, step), describe(step, plan));
+  TRY(take_steps(init, plan));
   // Neither fork nor a change of ids keeps it (prctl(2)).
   TRY(sys::set_parent_death_signal(SIGKILL));
   if (plan.created.has(Ns::Mount)) TRY(stop_propagation());

@@ -11,7 +11,8 @@ namespace brig {
 // own namespaces.
 Result<Fd> open_trusted_proc(const InitPlan& plan);
 
-// Takes the steps of the NamespacePlan that the first clone3 could not take.
+// Takes the steps of the plan's namespaces that the first clone3 could not take.
 Result<> enter_namespaces(const Init& init);
+Result<> take_steps(const Init& init, const NamespacePlan& plan);
 
 }  // namespace brig

@@ -14,6 +14,7 @@
 #include "linux/keyring/plan.h"
 #include "linux/lsm/plan.h"
 #include "linux/memory_policy/plan.h"
+#include "linux/mount/live/plan.h"
 #include "linux/mount/plan.h"
 #include "linux/namespaces/plan.h"
 #include "linux/personality/plan.h"
@@ -26,16 +27,17 @@ namespace brig {
 
 // Numbers of descriptors that init inherits; -1: none.
 struct InheritedFds {
-  std::int32_t channel = -1;         // to the parent (init/channel.h)
-  std::vector<std::int32_t> trees;   // for MountPlan::trees
-  std::vector<std::int32_t> joins;   // for NamespacePlan::joins
-  std::int32_t console_socket = -1;  // receives the pty master; without one the parent does
-  std::int32_t start_fifo = -1;      // create: read here until somebody starts the container
-  std::int32_t result_fifo = -1;     // create: why the program could not be executed
-  std::int32_t trampoline = -1;      // executes the program; without it init does so itself
-  std::int32_t proc = -1;            // the host's procfs, for the label
-  std::int32_t container = -1;       // enters: a pidfd of the container's init
-  std::int32_t container_root = -1;  // enters: the root, to which no mount namespace leads
+  std::int32_t channel = -1;              // to the parent (init/channel.h)
+  std::vector<std::int32_t> trees;        // for MountPlan::trees
+  std::vector<std::int32_t> joins;        // for NamespacePlan::joins
+  std::vector<std::int32_t> filesystems;  // for MountPlan::steps, where another has made them
+  std::int32_t console_socket = -1;       // receives the pty master; without one the parent does
+  std::int32_t start_fifo = -1;           // create: read here until somebody starts the container
+  std::int32_t result_fifo = -1;          // create: why the program could not be executed
+  std::int32_t trampoline = -1;           // executes the program; without it init does so itself
+  std::int32_t proc = -1;                 // the host's procfs, for the label
+  std::int32_t container = -1;            // enters: a pidfd of the container's init
+  std::int32_t container_root = -1;       // enters: the root, where no mount namespace leads to it
 };
 
 // What hooks learn about the container (runtime.md, "State").
@@ -54,6 +56,16 @@ struct ExecPlan {
   std::string cwd;
   bool add_home = false;           // HOME is not set: the home directory of the user, or "/"
   std::optional<LabelPlan> label;  // from the execve on
+};
+
+// In place of a program: the mounts of a container that is there change.
+struct MountChange {
+  std::vector<LiveMount> removed;  // none: InitPlan::mounts are added
+  // Where the parent may not clone what is bound, this process does so on its way, here.
+  NamespacePlan source;
+  // Only make the file systems, and hand them to the parent. procfs shows the pid namespace of who
+  // makes it: that process can be seen from inside, and is to have nothing of the host's.
+  bool only_makes = false;
 };
 
 struct InitPlan {
@@ -78,10 +90,11 @@ struct InitPlan {
   ExecPlan exec;
   // Where the parent may not write it from outside.
   std::optional<std::int32_t> oom_score_adj;
-  bool awaits_cgroup = false;       // systemd has to be done with it before anything else
-  bool awaits_devices = false;      // of the host's network, which the parent moves
-  bool announce_ready = false;      // tell the parent before waiting for its Go
-  bool enters = false;              // a container that is there (exec), instead of making one
+  bool awaits_cgroup = false;   // systemd has to be done with it before anything else
+  bool awaits_devices = false;  // of the host's network, which the parent moves
+  bool announce_ready = false;  // tell the parent before waiting for its Go
+  bool enters = false;          // a container that is there (exec), instead of making one
+  std::optional<MountChange> mount_change;
   std::uint32_t preserved_fds = 0;  // 3 .. 3+N-1 stay open
   InheritedFds fds;
 };

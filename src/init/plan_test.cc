@@ -121,6 +121,9 @@ InitPlan full_plan() {
                    .add_home = true},
           .awaits_devices = true,
           .announce_ready = true,
+          .mount_change = MountChange{.removed = {{.target = {"/a"}, .number = 1}},
+                                      .source = full_namespaces(),
+                                      .only_makes = true},
           .preserved_fds = 3,
           .fds = {.channel = 3,
                   .trees = {4, 5},
@@ -160,6 +163,9 @@ TEST(InitPlanOnTheWire, IsCarriedAsAWhole) {
   EXPECT_TRUE(back->exec.add_home);
   EXPECT_EQ(back->fds.trees, full_plan().fds.trees);
   EXPECT_EQ(back->fds.trampoline, 10);
+  EXPECT_EQ(back->mount_change->removed, full_plan().mount_change->removed);
+  EXPECT_EQ(back->mount_change->source, full_namespaces());
+  EXPECT_TRUE(back->mount_change->only_makes);
 }
 
 TEST(Protocol, MessagesAreCarriedWithTheirFields) {

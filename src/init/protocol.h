@@ -14,6 +14,10 @@
 //                          <-----------  Done
 //   TerminalReady + master ----------->  relays it (no console socket)
 //   ListenerFollows        ----------->  takes the seccomp listener as soon as there is one
+//   FilesystemMade + mount ----------->  passes it on to who attaches it (`mounts add`)
+//                          <-----------  Done
+//   MountsAdded            ----------->  writes the state (`mounts add`)
+//                          <-----------  Done
 //   Ready                  ----------->  writes the state
 //                          <-----------  Go    (unasked where init has nothing to ask: one
 //                                              hand-over less)
@@ -26,6 +30,7 @@
 #include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/error.h"
 
@@ -66,11 +71,18 @@ struct TerminalReady {
 struct ListenerFollows {
   std::uint8_t unused = 0;
 };
+struct FilesystemMade {
+  std::uint32_t step = 0;
+};
+struct MountsAdded {
+  std::vector<std::uint64_t> numbers;
+};
 struct Ready {
   std::uint8_t unused = 0;
 };
 using FromInit = std::variant<Failed, Forked, MapIdsRequest, EnterCgroupRequest, MoveDevicesRequest,
-                              RunHooksRequest, TerminalReady, ListenerFollows, Ready>;
+                              RunHooksRequest, TerminalReady, ListenerFollows, FilesystemMade,
+                              MountsAdded, Ready>;
 
 struct Done {
   std::uint8_t unused = 0;

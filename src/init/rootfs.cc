@@ -36,6 +36,13 @@ Result<> RootBuilder::open_root() {
   return {};
 }
 
+Result<> RootBuilder::make_live_filesystems() {
+  std::vector<Fd> made;
+  for (const std::int32_t fd : plan_.fds.filesystems) made.emplace_back(fd);
+  filesystems_ = TRY(brig::make_filesystems(plan_.mounts, std::move(made)));
+  return {};
+}
+
 Result<> RootBuilder::make_filesystems() {
   TRY(open_root());
   filesystems_ = TRY(brig::make_filesystems(plan_.mounts));

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "init/isolate.h"
+#include "linux/mount/apply.h"
 #include "linux/root.h"
 #include "sys/fd.h"
 
@@ -20,6 +21,10 @@ class RootBuilder {
   // While the host's procfs and sysfs are visible: in a user namespace the kernel mounts new
   // ones only then.
   Result<> make_filesystems();
+
+  // In a container that is there, whose root stays.
+  Result<> make_live_filesystems();
+  [[nodiscard]] DetachedMounts detached() const { return {trees_, filesystems_}; }
 
   // The /dev/pts that is being made, if the configuration mounts one.
   [[nodiscard]] FdRef devpts() const;

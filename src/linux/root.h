@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "linux/container_path.h"
 #include "linux/types.h"
 #include "sys/fd.h"
 
@@ -29,6 +30,10 @@ class Root {
   // `mount` was attached at `path`: names directly below it are looked up there, without walking
   // the path again. The descriptor is borrowed.
   void note_mount(const ContainerPath& path, FdRef mount);
+  // What was attached at this very path; none: nothing was.
+  [[nodiscard]] FdRef known(const ContainerPath& path) const {
+    return known(clean_path(path.text));
+  }
 
   // Links are followed inside the root only; magic links never (openat2 RESOLVE_IN_ROOT).
   [[nodiscard]] Result<Fd> open(const ContainerPath& path, int flags) const;

@@ -112,15 +112,8 @@ class Planner {
   }
 
   Result<> plan_who_clones_trees() {
-    MountPlan& mounts = plan_.init.mounts;
-    mounts.cloned_by_init = !in_.facts.may_clone_mounts && creates(Ns::Mount);
-    if (!mounts.cloned_by_init) return {};
-    for (const HostTree& tree : mounts.trees)
-      if (tree.ids)
-        return fail(Errc::Denied, cat(tree.json_path,
-                                      ".options: to map the ids of a mount takes CAP_SYS_ADMIN "
-                                      "where its file system was mounted"));
-    return {};
+    if (in_.facts.may_clone_mounts || !creates(Ns::Mount)) return {};
+    return leave_trees_to_init(plan_.init.mounts);
   }
 
   void plan_notify() {

@@ -85,6 +85,28 @@ void write_resctrl(json::Writer& writer, const ResctrlGroup& group) {
   writer.end_object();
 }
 
+void write_live_mounts(json::Writer& writer, const std::vector<LiveMount>& mounts) {
+  writer.key("liveMounts");
+  writer.begin_array();
+  for (const LiveMount& mount : mounts) {
+    writer.begin_object();
+    writer.member("destination", std::string_view(mount.target.text));
+    writer.member("number", mount.number);
+    writer.end_object();
+  }
+  writer.end_array();
+}
+
+std::vector<LiveMount> live_mounts_of(const Node& node) {
+  std::vector<LiveMount> mounts;
+  if (const Node* list = node.find("liveMounts"))
+    for (const Node& item : list->items)
+      mounts.push_back({.target = {text_of(item, "destination")},
+                        .number = number_of(item, "number"),
+                        .json_path = {}});
+  return mounts;
+}
+
 std::optional<ResctrlGroup> resctrl_of(const Node& node) {
   const Node* found = node.find("resctrl");
   if (found == nullptr) return std::nullopt;
@@ -128,6 +150,7 @@ std::string encode_record(const Record& record) {
   writer.end_object();
   if (record.unit) write_unit(writer, *record.unit);
   if (record.resctrl) write_resctrl(writer, *record.resctrl);
+  if (!record.live_mounts.empty()) write_live_mounts(writer, record.live_mounts);
   writer.key("annotations");
   writer.begin_object();
   for (const auto& [name, value] : record.annotations) writer.member(name, std::string_view(value));
@@ -159,7 +182,8 @@ Result<Record> parse_record(std::string_view text) {
                 .own_pid_namespace = flag_of(root, "ownPidNamespace"),
                 .namespaces = namespaces_of(root),
                 .own_keyring = flag_of(root, "ownKeyring"),
-                .resctrl = resctrl_of(root)};
+                .resctrl = resctrl_of(root),
+                .live_mounts = live_mounts_of(root)};
   if (const Node* annotations = root.find("annotations"))
     for (const auto& [name, value] : annotations->members) record.annotations[name] = value.text;
   TRY_DOING(validate_cgroup_paths(record.cgroup), "state.json");

@@ -8,10 +8,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "linux/cgroup/systemd/unit.h"
 #include "linux/cgroup/types.h"
+#include "linux/mount/live/plan.h"
 #include "linux/namespaces/plan.h"
 #include "linux/resctrl/plan.h"
 
@@ -34,6 +36,7 @@ struct Record {
   NsSet namespaces;                // made or joined: what `exec` joins
   bool own_keyring = false;        // a session keyring, named after the id
   std::optional<ResctrlGroup> resctrl;
+  std::vector<LiveMount> live_mounts;  // what `mounts add` has added, in this order
 };
 
 std::string encode_record(const Record& record);

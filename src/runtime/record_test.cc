@@ -24,7 +24,9 @@ Record full() {
           .pid = 4242,
           .start_time = 18'446'744'073'709'551'615U,
           .own_pid_namespace = true,
-          .resctrl = ResctrlGroup{.name = "web", .owned = true, .monitor = "web"}};
+          .resctrl = ResctrlGroup{.name = "web", .owned = true, .monitor = "web"},
+          .live_mounts = {{.target = {"/a"}, .number = ~std::uint64_t{0}, .json_path = {}},
+                          {.target = {"/b \"x\""}, .number = 1, .json_path = {}}}};
 }
 
 std::string replaced(std::string text, std::string_view what, std::string_view with) {
@@ -56,6 +58,7 @@ TEST(Record, ComesBackAsItWas) {
   EXPECT_EQ(after->start_time, before.start_time);
   EXPECT_TRUE(after->own_pid_namespace);
   EXPECT_EQ(after->resctrl, before.resctrl);
+  EXPECT_EQ(after->live_mounts, before.live_mounts);
 }
 
 TEST(Record, OfAResctrlGroupElsewhereIsRefused) {

@@ -122,6 +122,12 @@ struct UpdateOptions {
   std::string l3_cache_schema, mem_bw_schema;  // of its group of resctrl
 };
 
+// A JSON list of mounts, as in a configuration.
+struct MountsOptions {
+  std::string id;
+  std::string document, document_name;
+};
+
 Result<> create(const Settings& settings, const CreateOptions& options);
 Result<RunOutcome> run(const Settings& settings, const RunOptions& options);
 // With a notify socket they return when the program is ready, or has ended (run: only detached).
@@ -137,6 +143,10 @@ Result<> resume(const Settings& settings, const std::string& id);
 Result<std::vector<pid_t>> processes(const Settings& settings, const std::string& id);
 // All of the changes or none. Later updates start from what this one leaves.
 Result<> update(const Settings& settings, const UpdateOptions& options);
+// While it runs; all of them or none. A relative source is below the bundle, as at create.
+Result<> add_mounts(const Settings& settings, const MountsOptions& options);
+// By their destinations, and only what add_mounts has added.
+Result<> remove_mounts(const Settings& settings, const MountsOptions& options);
 // Containers whose state cannot be read are reported through the log and left out.
 Result<std::vector<ContainerState>> list(const Settings& settings);
 // The ids below the root, sorted, without reading any state.

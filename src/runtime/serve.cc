@@ -30,6 +30,8 @@ class Server {
                             [&](const RunHooksRequest&) { return run_hooks_of_parent(); },
                             [&](const TerminalReady&) { return take_terminal(); },
                             [&](const ListenerFollows&) { return hand_over_listener(); },
+                            [&](const FilesystemMade&) { return unexpected(); },
+                            [&](const MountsAdded&) { return unexpected(); },
                             [&](const Ready&) { return ready(); }},
                       message);
   }
@@ -37,6 +39,11 @@ class Server {
  private:
   static Result<MaybeState> failed(const Failed& message) {
     return std::unexpected(Error::relayed(message.code, message.err, message.text));
+  }
+
+  // Only who changes a container's mounts says so (runtime/mounts.cc).
+  static Result<MaybeState> unexpected() {
+    return fail(Errc::Protocol, "an unexpected message of the container's process");
   }
 
   // The process that we made has passed its place on to a sibling and ends.

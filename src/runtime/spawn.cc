@@ -41,8 +41,10 @@ TrampolineTask task_of(const InitPlan& plan) {
 
 Result<> spawn_copy(InitPlan& plan, Inheritance& inheritance, const sys::BirthPlan& birth,
                     Spawned& spawned) {
-  Fd trampoline = TRY_DOING(make_trampoline(task_of(plan)), "make the trampoline");
-  plan.fds.trampoline = inheritance.add(std::move(trampoline));
+  if (!plan.mount_change) {
+    Fd trampoline = TRY_DOING(make_trampoline(task_of(plan)), "make the trampoline");
+    plan.fds.trampoline = inheritance.add(std::move(trampoline));
+  }
   spawned.handover = TRY(sys::SharedMemory::make_anonymous(sizeof(HandoverHeader)));
   spawned.child = TRY(sys::fork_into_birth(birth));
   if (spawned.child.pid == 0) run_init(plan, spawned.shared());

@@ -57,7 +57,9 @@ Report describe(const Findings& findings, const Source& source) {
   if (findings.empty()) return report;
   const Result<json::Node> root = json::parse(source.bytes);
   for (const Finding& finding : findings) {
-    const std::size_t offset = root ? json::offset_of(*root, finding.path) : 0;
+    std::string_view inside = finding.path;
+    if (inside.starts_with(source.place)) inside.remove_prefix(source.place.size());
+    const std::size_t offset = root ? json::offset_of(*root, inside) : 0;
     const json::Position at = json::position_of(source.bytes, offset);
     std::string line = cat(source.name, ":", at.line, ":", at.column, ": ", finding.path,
                            finding.path.empty() ? "" : ": ", finding.what);

@@ -20,8 +20,9 @@ using Findings = std::vector<Finding>;
 
 // A file as the user knows it, for messages.
 struct Source {
-  std::string_view name;   // "config.json"
-  std::string_view bytes;  // JSON
+  std::string_view name;        // "config.json"
+  std::string_view bytes;       // JSON
+  std::string_view place = {};  // of the whole: "mounts", where it is the list of these alone
 };
 
 // One line each: "config.json:12:9: process.rlimits[0].type: unknown rlimit 'RLIMIT_FOO'".

@@ -84,6 +84,25 @@ Result<Process> load_process(const Source& source, std::vector<std::string>& war
   return process;
 }
 
+Result<std::vector<Mount>> load_mounts(const Source& source, const Spec& container, MountsFor what,
+                                       std::vector<std::string>& warnings) {
+  const json::Node root = TRY(parse_document(source));
+  Findings findings;
+  const Place document(findings);
+  const Place here = document.at("mounts");
+  Spec spec = container;
+  spec.mounts = parse_mounts(root, here);
+  const Source list{.name = source.name, .bytes = source.bytes, .place = "mounts"};
+  const std::size_t faults = findings.size();
+  if (what == MountsFor::Adding) {
+    apply_defaults(spec, nullptr, findings);
+    validate_mounts(spec, here);
+    drop_consequences(findings, faults);
+  }
+  TRY(judge(findings, list, warnings));
+  return std::move(spec.mounts);
+}
+
 Result<Resources> load_resources(const Source& source, std::vector<std::string>& warnings) {
   const json::Node root = TRY(parse_document(source));
   Findings findings;

@@ -26,6 +26,11 @@ Result<Spec> load_spec(const Source& source, std::vector<std::string>& warnings,
 // What a container was created from: it was valid then, for whoever created it.
 Result<Spec> load_saved_spec(const Source& source);
 Result<Process> load_process(const Source& source, std::vector<std::string>& warnings);
+// A list of mounts for a container that is there. Where they go is all that is looked at if they
+// are to be removed.
+enum class MountsFor : bool { Adding, Removing };
+Result<std::vector<Mount>> load_mounts(const Source& source, const Spec& container, MountsFor what,
+                                       std::vector<std::string>& warnings);
 Result<Resources> load_resources(const Source& source, std::vector<std::string>& warnings);
 
 }  // namespace brig::spec

@@ -160,5 +160,41 @@ TEST(LoadResources, PathsStartAtTheFilesOwnRoot) {
   EXPECT_EQ(good->pids_limit, 5);
 }
 
+Result<std::vector<Mount>> load_list(std::string_view json, MountsFor what = MountsFor::Adding) {
+  std::vector<std::string> warnings;
+  Spec container{.linux_ = Linux{}};
+  container.linux_->namespaces = {{.type = "mount", .path = {}}};
+  return load_mounts({.name = "add.json", .bytes = json}, container, what, warnings);
+}
+
+TEST(LoadMounts, PathsAreThoseOfAConfiguration) {
+  const Result<std::vector<Mount>> bad = load_list(
+      "[{\"destination\": \"/a\", \"type\": \"tmpfs\"},\n {\"destination\": 7}, {\"type\": "
+      "\"x\"}]");
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(bad.error().message(),
+            "add.json:2:18: mounts[1].destination: expected a string, got an integer\n"
+            "add.json:2:22: mounts[2].destination: missing");
+  const Result<std::vector<Mount>> no_list = load_list("{}");
+  ASSERT_FALSE(no_list);
+  EXPECT_EQ(no_list.error().message(), "add.json:1:1: mounts: expected an array, got an object");
+}
+
+TEST(LoadMounts, ADestinationIsEnoughToRemoveOne) {
+  const Result<std::vector<Mount>> good =
+      load_list(R"([{"destination": "/a"}])", MountsFor::Removing);
+  ASSERT_TRUE(good);
+  EXPECT_EQ((*good)[0].destination, "/a");
+  EXPECT_FALSE(load_list(R"([{"destination": "/a"}])"));
+  EXPECT_FALSE(load_list(R"([{"type": "tmpfs"}])", MountsFor::Removing));
+}
+
+TEST(LoadMounts, TheOptionsOfWellKnownOnesAreThoseOfCreate) {
+  const Result<std::vector<Mount>> good =
+      load_list(R"([{"destination": "/dev/shm", "type": "tmpfs"}])");
+  ASSERT_TRUE(good);
+  EXPECT_TRUE((*good)[0].options);
+}
+
 }  // namespace
 }  // namespace brig::spec

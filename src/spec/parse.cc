@@ -39,6 +39,10 @@ Process parse_process(const json::Node& root, Findings& findings) {
   return read_document<Process>(root, Place(findings));
 }
 
+std::vector<Mount> parse_mounts(const json::Node& root, const Place& here) {
+  return read_document<std::vector<Mount>>(root, here);
+}
+
 Resources parse_resources(const json::Node& root, Findings& findings) {
   return read_document<Resources>(root, Place(findings));
 }

@@ -12,7 +12,8 @@ namespace brig::spec {
 // config.json
 Spec parse_spec(const json::Node& root, Findings& findings,
                 UnknownMembers unknown = UnknownMembers::Ignored);
-Process parse_process(const json::Node& root, Findings& findings);      // exec --process
-Resources parse_resources(const json::Node& root, Findings& findings);  // update --resources
+Process parse_process(const json::Node& root, Findings& findings);           // exec --process
+std::vector<Mount> parse_mounts(const json::Node& root, const Place& here);  // mounts add
+Resources parse_resources(const json::Node& root, Findings& findings);       // update --resources
 
 }  // namespace brig::spec

@@ -11,6 +11,7 @@ namespace brig::spec {
 void validate_spec(const Spec& spec, Findings& findings);
 // `here` is where it stands in its document: in config.json, or the whole of a file of its own.
 void validate_process(const Process& process, const Place& here);
+void validate_mounts(const Spec& spec, const Place& here);
 void validate_resources(const Resources& resources, const Place& here);
 
 }  // namespace brig::spec

@@ -12,7 +12,6 @@
 
 namespace brig::spec {
 
-void validate_mounts(const Spec& spec, const Place& here);
 void validate_hooks(const Hooks& hooks, const Place& here);
 void validate_linux(const Spec& spec, const Linux& section, const Place& here);
 void validate_namespaces(const Linux& section, const Place& here);

@@ -133,6 +133,12 @@ Result<struct stat> stat_at(FdRef dir, const std::string& path) {
   return info;
 }
 
+Result<struct stat> stat_of(const std::string& path) {
+  struct stat info{};
+  if (::stat(path.c_str(), &info) != 0) return fail_errno("stat ", path);
+  return info;
+}
+
 Result<bool> exists_at(FdRef dir, const std::string& path) {
   Result<struct stat> info = stat_at(dir, path);
   if (info) return true;

@@ -41,6 +41,7 @@ Result<std::string> readlink_at(FdRef dir, const std::string& path);
 Result<struct stat> fstat(FdRef file);
 // Does not follow a final symlink.
 Result<struct stat> stat_at(FdRef dir, const std::string& path);
+Result<struct stat> stat_of(const std::string& path);  // follows it
 Result<bool> exists_at(FdRef dir, const std::string& path);
 Result<std::uint32_t> fs_magic(FdRef file);  // statfs f_type
 Result<bool> fs_read_only(FdRef file);       // ST_RDONLY of the mount behind `file`

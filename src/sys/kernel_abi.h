@@ -16,6 +16,8 @@ inline constexpr std::uint64_t kCloneIntoCgroup = 0x200000000ULL;
 inline constexpr std::uint64_t kCloneClearSighand = 0x100000000ULL;  // Linux 5.5
 inline constexpr std::uint64_t kCloneNewTime = 0x00000080ULL;        // Linux 5.6
 
+inline constexpr unsigned kStatxMountIdUnique = 0x4000;  // statx(2), Linux 6.8
+
 inline constexpr unsigned kCloseRangeCloexec = 1U << 2;  // Linux 5.11
 
 // ioctl_ns(2), Linux 4.9 and 4.11.

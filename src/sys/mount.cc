@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -126,6 +127,22 @@ Result<> move_mount_to_root(const std::string& from) {
 Result<> detach_mount(const std::string& path) {
   if (::umount2(path.c_str(), MNT_DETACH) != 0) return fail_errno("umount2 ", path);
   return {};
+}
+
+Result<std::uint64_t> mount_number(FdRef object) {
+  for (const unsigned kind : {abi::kStatxMountIdUnique, unsigned{STATX_MNT_ID}}) {
+    struct statx info{};
+    if (::statx(object.raw(), "", AT_EMPTY_PATH, kind, &info) != 0) return fail_errno("statx");
+    if ((info.stx_mask & kind) != 0) return info.stx_mnt_id;
+  }
+  return fail(Errc::Unsupported, "the kernel does not number mounts (statx, Linux 5.8)");
+}
+
+Result<> detach_mount(FdRef mount, FdRef proc) {
+  const Fd descriptors(::openat(proc.raw(), "self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!descriptors) return fail_errno("open self/fd");
+  if (::fchdir(FdRef(descriptors).raw()) != 0) return fail_errno("fchdir self/fd");
+  return detach_mount(cat(mount.raw()));
 }
 
 Result<> pivot_root_here() {

@@ -40,9 +40,15 @@ Result<> set_mount_ids(FdRef mount, FdRef user_namespace, Recursive recursive);
 // move_mount(2) from one descriptor onto the object of another.
 Result<> attach_mount(FdRef mount, FdRef target);
 
+// The kernel's number of the mount that `object` lies in: unique where it can say so (Linux 6.8).
+Result<std::uint64_t> mount_number(FdRef object);
+
 // mount(2) with MS_MOVE, for --no-pivot, and umount2(2) with MNT_DETACH.
 Result<> move_mount_to_root(const std::string& from);
 Result<> detach_mount(const std::string& path);
+// The mount whose root a descriptor names. umount2(2) takes only a path: it is one of `proc`, a
+// procfs that is trusted, which becomes the working directory.
+Result<> detach_mount(FdRef mount, FdRef proc);
 Result<> pivot_root_here();   // pivot_root(".", ".")
 Result<> change_root_here();  // chroot(".")
 

@@ -88,6 +88,37 @@ def test_the_life_of_a_container(users_bundle):
     bundle.delete().ok()
 
 
+def test_mounts_come_and_go_while_it_runs(users_bundle):
+    bundle = users_bundle
+    configure(bundle, {"process.args": ["/bin/sleep", "1000"], "root.readonly": False})
+    bundle.create().ok()
+    bundle.start().ok()
+    bundle.file(os.path.join(bundle.folder("volume"), "here"), "of the host")
+    wanted = [bind(f"{bundle.path}/volume", "/mnt", "ro"), mount("/srv/new", "tmpfs", "live")]
+    file = bundle.file("mounts.json", json.dumps(wanted))
+    bundle.call("mounts", "add", bundle.id, file).ok("")
+    seen = bundle.call("exec", bundle.id, "/bin/sh", "-c",
+                       "cat /mnt/here; touch /srv/new/x && stat -c %u /srv/new/x").ok().stdout
+    assert seen == "of the host0\n"
+    assert os.stat(bundle.inside("srv/new")).st_uid == person.UID
+    bundle.call("mounts", "remove", bundle.id, file).ok("")
+    assert bundle.call("exec", bundle.id, "/bin/ls", "/mnt", "/srv/new").ok().stdout == (
+        "/mnt:\n\n/srv/new:\n")
+
+
+def test_what_the_user_cannot_read_cannot_be_added(users_bundle):
+    bundle = users_bundle
+    secret = bundle.folder("secret")
+    os.chown(secret, 0, 0)
+    os.chmod(secret, 0o700)
+    configure(bundle, {"process.args": ["/bin/sleep", "1000"]})
+    bundle.create().ok()
+    file = bundle.file("mounts.json", json.dumps([bind(f"{secret}/below", "/mnt")]))
+    bundle.call("mounts", "add", bundle.id, file).fails(m.pattern(
+        "mounts add", bundle.id,
+        r".*mounts\.json:1:2: mounts\[0\]: bind .*/secret/below: .*permission denied \(EACCES\)"))
+
+
 def test_the_root_file_system_is_complete(users_bundle):
     seen = says(users_bundle, "ls -d /dev/null /dev/pts/ptmx /proc/1 /sys/kernel; echo x >/dev/null;"
                               "head -c 1 /dev/zero | wc -c; echo y >/tmp/new; cat /proc/cpuinfo",

@@ -23,6 +23,7 @@ DEVICES = {"null": 3, "zero": 5, "full": 7, "random": 8, "urandom": 9}
 CAPABILITIES = {"CAP_DAC_OVERRIDE": 1, "CAP_KILL": 5, "CAP_NET_BIND_SERVICE": 10,
                 "CAP_SYS_PTRACE": 19, "CAP_MKNOD": 27, "CAP_AUDIT_WRITE": 29}
 TIOCSPTLCK, TIOCGPTN = 0x40045431, 0x80045430  # tty_ioctl(4)
+OPEN_TREE, MOVE_MOUNT = 428, 429
 FILESYSTEMS = ("proc", "sysfs", "tmpfs", "devpts", "mqueue")
 PRIVATE_OPTIONS = re.compile(r"^(mode|size|gid|newinstance|ptmxmode)\b")
 
@@ -244,6 +245,38 @@ def execute(root, flags, name, args):
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+def change_mounts(root, verb, name, document):
+    """By paths: directories are made by the host's root, and mounts as the paths lead by then."""
+    with open(f"{root}/{name}/state.json") as file:
+        state = json.load(file)
+    with open(document) as file:
+        wanted = json.load(file)
+    trees = [libc.syscall(OPEN_TREE, -100, os.fsencode(each["source"]), 1)
+             if os.path.isfile(each.get("source", "")) else -1 for each in wanted]
+    inside = os.open(f"/proc/{state['pid']}/root", os.O_RDONLY)
+    for namespace in ("pid", "mount"):
+        file, flag = NAMESPACES[namespace]
+        libc.setns(os.open(f"/proc/{state['pid']}/ns/{file}", os.O_RDONLY), flag)
+    child = os.fork()
+    if child == 0:
+        for each, tree in zip(wanted, trees):
+            if verb == "add" and tree < 0:
+                os.makedirs(os.path.realpath(state["rootfs"] + each["destination"]), exist_ok=True)
+        os.fchdir(inside)
+        os.chroot(".")
+        time.sleep(0.01)
+        for each, tree in zip(wanted, trees):
+            target = each["destination"]
+            if verb == "remove":
+                libc.umount2(os.fsencode(target), 2)
+            elif tree >= 0:
+                libc.syscall(MOVE_MOUNT, tree, b"", -100, os.fsencode(target), 4)
+            else:
+                mount(each["source"], target, each["type"])
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
 def remove_tree(path):
     """A link to a directory is a directory, too: CVE-2022-21658."""
     for name in os.listdir(path):
@@ -276,6 +309,8 @@ def main(words):
         return run(root, flags, words[0])
     if command == "exec":
         return execute(root, flags, words[0], words[1:])
+    if command == "mounts":
+        return change_mounts(root, *words)
     if command == "update":
         return 0  # there never was a rule
     return delete(root, words[0])

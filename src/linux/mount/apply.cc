@@ -101,6 +101,8 @@ class Attacher {
   }
 
   Result<> change(const MountStep& step, const Remount& remount) {
+    if (const FdRef ours = root_.known(step.target))
+      return sys::set_mount_attributes(ours, remount.attributes, Recursive::No);
     const Fd mount = TRY(root_.open(step.target, O_PATH));
     return sys::set_mount_attributes(mount, remount.attributes, Recursive::No);
   }
@@ -240,12 +242,12 @@ Result<std::vector<Fd>> open_host_trees(const MountPlan& plan,
   return trees;
 }
 
-Result<std::vector<Fd>> make_filesystems(const MountPlan& plan) {
-  std::vector<Fd> made(plan.steps.size());
+Result<std::vector<Fd>> make_filesystems(const MountPlan& plan, std::vector<Fd> made) {
+  made.resize(plan.steps.size());
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     const MountStep& step = plan.steps[i];
     const auto* fs = std::get_if<NewFilesystem>(&step.what);
-    if (fs == nullptr) continue;
+    if (fs == nullptr || made[i]) continue;
     Fd mount = TRY_DOING(sys::new_filesystem(fs->type, fs->parameters, attributes_at_birth(*fs)),
                          describe(step));
     made[i] = std::move(mount);

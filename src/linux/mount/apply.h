@@ -19,8 +19,9 @@ namespace brig {
 Result<std::vector<Fd>> open_host_trees(const MountPlan& plan,
                                         const std::vector<FdRef>& id_namespaces);
 
-// One entry for each of plan.steps; empty where the step makes no filesystem.
-Result<std::vector<Fd>> make_filesystems(const MountPlan& plan);
+// One entry for each of plan.steps; empty where the step makes no filesystem. `made`: those that
+// exist already, in their places.
+Result<std::vector<Fd>> make_filesystems(const MountPlan& plan, std::vector<Fd> made = {});
 
 // Borrowed trees and filesystems; they stay open, so that later steps can use them.
 struct DetachedMounts {

@@ -353,6 +353,16 @@ Result<MountPlan> plan_mounts(const spec::Spec& spec, const MountFacts& facts,
   return Planner(spec, facts, view).plan();
 }
 
+Result<> leave_trees_to_init(MountPlan& plan) {
+  plan.cloned_by_init = true;
+  for (const HostTree& tree : plan.trees)
+    if (tree.ids)
+      return fail(Errc::Denied, cat(tree.json_path,
+                                    ".options: to map the ids of a mount takes CAP_SYS_ADMIN "
+                                    "where its file system was mounted"));
+  return {};
+}
+
 void add_host_device(MountPlan& plan, const std::string& source, const ContainerPath& target,
                      const std::string& json_path) {
   plan.trees.push_back({.source = source, .json_path = json_path});

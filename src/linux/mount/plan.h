@@ -128,6 +128,9 @@ struct MountFacts {
 Result<MountPlan> plan_mounts(const spec::Spec& spec, const MountFacts& facts,
                               const CgroupView& view);
 
+// For want of privilege the parent clones none of the trees.
+Result<> leave_trees_to_init(MountPlan& plan);
+
 // A device of the host bound into the container, for user namespaces, where mknod is refused.
 void add_host_device(MountPlan& plan, const std::string& source, const ContainerPath& target,
                      const std::string& json_path);

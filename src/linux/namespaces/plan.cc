@@ -179,6 +179,12 @@ NamespacePlan plan_entered_namespaces(NsSet of_container, EntryFork fork,
   return plan;
 }
 
+NamespacePlan plan_source_namespace(const NamespaceCaller& caller) {
+  NamespacePlan plan = plan_entered_namespaces({Ns::User}, EntryFork::Trampoline, caller);
+  plan.steps.emplace_back(UnshareNs{{Ns::Mount}});
+  return plan;
+}
+
 std::string offsets_text(const std::vector<ClockOffset>& offsets) {
   std::string text;
   for (const ClockOffset& offset : offsets)

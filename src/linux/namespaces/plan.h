@@ -120,6 +120,10 @@ enum class EntryFork : std::uint8_t {
 NamespacePlan plan_entered_namespaces(NsSet of_container, EntryFork fork,
                                       const NamespaceCaller& caller = {});
 
+// A mount namespace of one's own that the container's user namespace owns: without privilege on the
+// host that is where the host's trees can be cloned for the container.
+NamespacePlan plan_source_namespace(const NamespaceCaller& caller);
+
 // Whether the first process is not the one that stays (ForkInto).
 bool passes_its_place_on(const NamespacePlan& plan);
 

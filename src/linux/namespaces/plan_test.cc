@@ -159,6 +159,9 @@ TEST(PlanNamespaces, WhoMayDropsItsGroupsBeforeTheyCannotBeDroppedAnyMore) {
             "become root of the user namespace; ");
   EXPECT_EQ(story_of(plan_entered_namespaces({Ns::Pid}, EntryFork::Trampoline)),
             "join the container's pid namespaces; ");
+  EXPECT_EQ(story_of(plan_source_namespace({.may_set_groups = false})),
+            "join the container's user namespaces; become root of the user namespace; "
+            "unshare mount; ");
 }
 
 TEST(PlanNamespaces, AParentThatIsNotRootMapsIdsOfAProcessThatIsDumpable) {
