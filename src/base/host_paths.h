@@ -16,5 +16,7 @@ inline constexpr const char kResctrl[] = "/sys/fs/resctrl";
 inline constexpr const char kSys[] = "/sys";
 inline constexpr const char kDev[] = "/dev";
 inline constexpr const char kDevNull[] = "/dev/null";
+inline constexpr const char kSyslog[] = "/dev/log";
+inline constexpr const char kJournal[] = "/run/systemd/journal/socket";
 
 }  // namespace brig::host_paths

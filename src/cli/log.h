@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "cli/log_daemon.h"
 #include "cli/options.h"
 #include "runtime/runtime.h"
 #include "sys/fd.h"
@@ -19,8 +20,9 @@ namespace brig::cli {
 
 class Log {
  public:
-  Log() = default;                                // errors to standard error, as text
-  Result<> configure(const LogOptions& options);  // opens the file; it is never truncated
+  Log() = default;  // errors to standard error, as text
+  // Opens the file, which is never truncated, or the way to the daemon.
+  Result<> configure(const LogOptions& options);
 
   // An error goes to standard error as well, whatever else is asked for.
   void write(runtime::LogLevel level, std::string_view message);
@@ -32,7 +34,10 @@ class Log {
   [[nodiscard]] bool wants(runtime::LogLevel level) const;
   [[nodiscard]] std::string line(runtime::LogLevel level, std::string_view message) const;
 
+  Result<> write_to_log(runtime::LogLevel level, std::string_view message);
+
   Fd file_;
+  LogDaemon daemon_;
   LogFormat format_ = LogFormat::Text;
   std::optional<runtime::LogLevel> level_;
 };

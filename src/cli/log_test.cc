@@ -123,16 +123,6 @@ TEST(Log, WithoutAFileJsonGoesToStandardError) {
   EXPECT_TRUE(line.starts_with(R"({"level":"error","msg":"broken","time":")")) << line;
 }
 
-TEST(Log, DaemonsAreRefused) {
-  for (const std::string destination : {"journald:brig", "syslog:brig"}) {
-    Log log;
-    const Result<> done = log.configure({.destination = destination});
-    ASSERT_FALSE(done);
-    EXPECT_EQ(done.error().code(), Errc::Unsupported);
-    EXPECT_EQ(done.error().message(), cat("--log ", destination, ": only a file can be logged to"));
-  }
-}
-
 TEST(Log, AFileThatCannotBeOpenedIsAnError) {
   Log log;
   const Result<> done = log.configure({.destination = "/nonexistent/log"});

@@ -30,7 +30,8 @@ enum class ListFormat : std::uint8_t { Table, Json };
 enum class ReportFormat : std::uint8_t { Text, Json };
 
 struct LogOptions {
-  std::string destination = {};  // a file; empty: standard error
+  std::string destination = {};  // a file, or a daemon; empty: standard error
+  bool to_journal = false;       // where there is no destination
   LogFormat format = LogFormat::Text;
   std::optional<runtime::LogLevel> level = {};
   bool debug = false;  // wins over the level

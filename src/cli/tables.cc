@@ -33,8 +33,12 @@ constexpr Option kGlobal[] = {
      "keep the state of containers in DIR; by default /run/brig, or $XDG_RUNTIME_DIR/brig when not "
      "root",
      [](Options& o) -> std::string& { return o.root; }},
-    {"log", "", "FILE", "append the log to FILE instead of standard error",
+    {"log", "", "FILE",
+     "append the log to FILE instead of standard error; journald:NAME and syslog:NAME send it to "
+     "the daemon under that name",
      [](Options& o) -> std::string& { return o.log.destination; }},
+    {"systemd-log", "", nullptr, "log to the journal: --log journald:brig",
+     [](Options& o) -> bool& { return o.log.to_journal; }},
     {"log-format", "", "text|json", "format of the log; by default text", set_log_format},
     {"log-level", "", "error|warning|info|debug", "least level that is logged; by default error",
      set_log_level},

@@ -183,6 +183,17 @@ Result<Fd> bind_datagram(const std::string& path) {
   return socket;
 }
 
+Result<Fd> connect_datagram(const std::string& path) {
+  Fd holder;
+  const Address address = TRY(address_of(path, holder));
+  Fd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!socket) return fail_errno("socket");
+  TRY(bound_sending(socket, kSendMs));
+  if (::connect(socket.raw(), address.get(), address.size) != 0)
+    return fail_errno("connect to ", path);
+  return socket;
+}
+
 Result<> send_datagram_to(const std::string& path, std::string_view data,
                           std::span<const FdRef> fds) {
   Fd holder;

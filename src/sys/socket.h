@@ -39,6 +39,8 @@ Result<Message> receive_message(FdRef socket, std::size_t limit);
 
 // A bound SOCK_DGRAM socket, mode 0777, for sd_notify(3).
 Result<Fd> bind_datagram(const std::string& path);
+// A socket that sends to the one at `path`, whose receiver may be slow, for 10 s a message.
+Result<Fd> connect_datagram(const std::string& path);
 // To a path, or to "@NAME" in the abstract namespace. Waits at most 10 s for a receiver whose queue
 // is full.
 Result<> send_datagram_to(const std::string& path, std::string_view data,
