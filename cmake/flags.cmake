@@ -3,7 +3,13 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conver
                     -Wnon-virtual-dtor -Wnull-dereference
                     # Designated initialisers name what they set; g++ 12 takes the error of a large
                     # std::expected for a pointer into the stack.
-                    -Wno-missing-field-initializers $<$<CXX_COMPILER_ID:GNU>:-Wno-free-nonheap-object>)
+                    -Wno-missing-field-initializers $<$<CXX_COMPILER_ID:GNU>:-Wno-free-nonheap-object>
+                    # clang sees the value that TRY leaves unused as a statement, and base/wire.h's
+                    # conversions, which are only there to be counted.
+                    $<$<CXX_COMPILER_ID:Clang>:-Wno-unused-result>
+                    $<$<CXX_COMPILER_ID:Clang>:-Wno-undefined-internal>
+                    # In the std::stable_sort of g++ 12.
+                    $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
 if(BRIG_WERROR)
   add_compile_options(-Werror)
 endif()
@@ -18,6 +24,9 @@ if(BRIG_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all
                       -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+    add_compile_options(-fsanitize-ignorelist=${PROJECT_SOURCE_DIR}/cmake/sanitize-ignore.txt)
+  endif()
 else()
   add_compile_options(-D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection
                       -fcf-protection=full -ftrivial-auto-var-init=zero)
