@@ -37,6 +37,7 @@ Result<runtime::CreateOptions> create_options(const Options& options) {
   if (wanted.config != runtime::CreateOptions{}.config)
     wanted.config = TRY(from_working_directory(wanted.config));
   take_service_environment(environment, sys::own_pid(), wanted);
+  wanted.seccomp_receiver = environment("RUN_OCI_SECCOMP_RECEIVER");
   return wanted;
 }
 

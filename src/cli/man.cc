@@ -79,6 +79,9 @@ wait for it.
 .TP
 \fBLISTEN_FDS\fR, \fBLISTEN_PID\fR, \fBLISTEN_FDNAMES\fR
 descriptors of socket activation, sd_listen_fds(3), are passed on to the container.
+.TP
+\fBRUN_OCI_SECCOMP_RECEIVER\fR
+the seccomp agent's socket, as the annotation run.oci.seccomp.receiver names it.
 .SH EXIT STATUS
 0 on success and 1 on an error, which is explained on standard error and in the log.
 .B brig run

@@ -39,10 +39,11 @@ Result<Bundle> open_bundle(const std::string& path, const std::string& config_fi
 }
 
 Result<Bundle> load_bundle(const std::string& path, const std::string& config_file,
-                           const OwnIds* own_ids) {
+                           const OwnIds* own_ids,
+                           const std::map<std::string, std::string>& annotations) {
   Bundle bundle = TRY(open_bundle(path, config_file));
-  bundle.spec =
-      TRY(spec::load_spec({.name = config_file, .bytes = bundle.config}, bundle.warnings, own_ids));
+  bundle.spec = TRY(spec::load_spec({.name = config_file, .bytes = bundle.config}, bundle.warnings,
+                                    own_ids, annotations));
   bundle.rootfs = TRY(find_rootfs(bundle, bundle.spec.root->path));
   return bundle;
 }

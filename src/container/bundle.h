@@ -1,6 +1,7 @@
 // A bundle: a directory with a configuration and, usually, the root file system.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,10 @@ struct Bundle {
 
 // Every finding is in the error, one a line, each with file, line and column.
 // `own_ids`: of a caller without privilege; else null.
+// `annotations`: of the caller's, where the configuration has none of that name.
 Result<Bundle> load_bundle(const std::string& path, const std::string& config_file,
-                           const OwnIds* own_ids);
+                           const OwnIds* own_ids,
+                           const std::map<std::string, std::string>& annotations = {});
 
 // Its parts, for who goes on after a fault: a bundle whose configuration is read but not
 // understood, and the root file system, absolute, that root.path names.

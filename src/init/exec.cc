@@ -79,7 +79,7 @@ Result<std::string> search_path(const ProgramLook& look, const std::string& name
 Result<> run_start_hooks(const InitPlan& plan) {
   if (plan.start_container.empty()) return {};
   const std::string state = hook_state_json(plan.identity, "created", sys::own_pid());
-  for (const Hook& hook : plan.start_container) TRY(run_hook(hook, {.state_json = state}));
+  for (const Hook& hook : plan.start_container) TRY(run_hook(hook, hook_context(plan, state)));
   return {};
 }
 

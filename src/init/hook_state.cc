@@ -28,4 +28,10 @@ std::string hook_state_json(const HookIdentity& identity, std::string_view statu
   return writer.take();
 }
 
+HookContext hook_context(const InitPlan& plan, std::string_view state_json) {
+  return {.state_json = state_json,
+          .output = FdRef::number(plan.fds.hooks_output),
+          .error = FdRef::number(plan.fds.hooks_error)};
+}
+
 }  // namespace brig

@@ -46,8 +46,8 @@ Result<Handover> open_handover(int argc, char** argv) {
 std::vector<int> inherited_numbers(const InitPlan& plan) {
   const InheritedFds& fds = plan.fds;
   std::vector<int> numbers = {
-      fds.channel,    fds.console_socket, fds.start_fifo,     fds.result_fifo,
-      fds.trampoline, fds.container,      fds.container_root, fds.proc};
+      fds.channel,   fds.console_socket, fds.start_fifo, fds.result_fifo,  fds.trampoline,
+      fds.container, fds.container_root, fds.proc,       fds.hooks_output, fds.hooks_error};
   numbers.insert(numbers.end(), fds.trees.begin(), fds.trees.end());
   numbers.insert(numbers.end(), fds.joins.begin(), fds.joins.end());
   numbers.insert(numbers.end(), fds.filesystems.begin(), fds.filesystems.end());

@@ -32,12 +32,14 @@ struct InheritedFds {
   std::vector<std::int32_t> joins;        // for NamespacePlan::joins
   std::vector<std::int32_t> filesystems;  // for MountPlan::steps, where another has made them
   std::int32_t console_socket = -1;       // receives the pty master; without one the parent does
-  std::int32_t start_fifo = -1;           // create: read here until somebody starts the container
-  std::int32_t result_fifo = -1;          // create: why the program could not be executed
-  std::int32_t trampoline = -1;           // executes the program; without it init does so itself
-  std::int32_t proc = -1;                 // the host's procfs, for the label
-  std::int32_t container = -1;            // enters: a pidfd of the container's init
-  std::int32_t container_root = -1;       // enters: the root, where no mount namespace leads to it
+  std::int32_t hooks_output = -1;         // of hooks inside the container; -1: kept for the error
+  std::int32_t hooks_error = -1;
+  std::int32_t start_fifo = -1;      // create: read here until somebody starts the container
+  std::int32_t result_fifo = -1;     // create: why the program could not be executed
+  std::int32_t trampoline = -1;      // executes the program; without it init does so itself
+  std::int32_t proc = -1;            // the host's procfs, for the label
+  std::int32_t container = -1;       // enters: a pidfd of the container's init
+  std::int32_t container_root = -1;  // enters: the root, where no mount namespace leads to it
 };
 
 // What hooks learn about the container (runtime.md, "State").

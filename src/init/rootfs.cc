@@ -97,7 +97,7 @@ Result<> RootBuilder::run_hooks(const Init& init) {
   init.stage = Stage::Hooks;
   if (plan_.hooks_of_parent) TRY(init.parent.ask<Done>(RunHooksRequest{}));
   const std::string state = hook_state_json(plan_.identity, "creating", sys::own_pid());
-  for (const Hook& hook : plan_.create_container) TRY(run_hook(hook, {.state_json = state}));
+  for (const Hook& hook : plan_.create_container) TRY(run_hook(hook, hook_context(plan_, state)));
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include "linux/cgroup/control.h"
 #include "linux/hooks/apply.h"
 #include "linux/resctrl/apply.h"
+#include "runtime/hook_output.h"
 #include "runtime/unit.h"
 #include "spec/load.h"
 #include "sys/file.h"
@@ -128,9 +129,10 @@ void run_poststop(const Settings& settings, const Record& record, const HookPlan
                               .annotations = record.annotations};
   const std::string state = hook_state_json(identity, "stopped", 0);
   const Result<Fd> bundle = sys::open_at(FdRef::cwd(), record.bundle, O_PATH | O_DIRECTORY);
+  const HookOutput output = open_hook_output_or_warn(settings, record.annotations);
   for (const Hook& hook : hooks.poststop) {
     const Result<> done =
-        run_hook(hook, {.state_json = state, .cwd = bundle ? FdRef(*bundle) : FdRef::none()});
+        run_hook(hook, output.context(state, bundle ? FdRef(*bundle) : FdRef::none()));
     if (!done) settings.log(LogLevel::Warning, done.error().message());
   }
 }

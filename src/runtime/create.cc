@@ -7,7 +7,8 @@ namespace brig::runtime {
 namespace {
 
 Result<> hand_over(Launch& launch) {
-  TRY(hand_out_process(launch.process.child, HandOut::of(launch.options)));
+  TRY(hand_out_process(launch.process.child,
+                       HandOut::of(launch.options, launch.record.annotations)));
   return launch.process.channel.send(Go{});
 }
 

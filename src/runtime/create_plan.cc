@@ -161,10 +161,9 @@ class Planner {
   }
 
   void plan_filter() {
-    if (!linux_.seccomp) return;
-    take(plan_seccomp(*linux_.seccomp), plan_.seccomp);
+    take(brig::plan_filter(linux_, spec_.annotations), plan_.seccomp);
     if (!plan_.seccomp) return;
-    plan_.agent = plan_seccomp_listener(*linux_.seccomp, *plan_.seccomp);
+    plan_.agent = plan_seccomp_listener(linux_, spec_.annotations, *plan_.seccomp);
     plan_.init.notifies = plan_.agent.has_value();
   }
 

@@ -35,9 +35,9 @@ Result<EntryPlan> plan_entry(const EntryInput& input) {
   const spec::Linux& config = *input.spec.linux_;
   if (config.personality) init.personality = TRY(plan_personality(*config.personality));
   if (config.memory_policy) init.memory_policy = TRY(plan_memory_policy(*config.memory_policy));
-  if (config.seccomp) {
-    plan.seccomp = TRY(plan_seccomp(*config.seccomp));
-    plan.agent = plan_seccomp_listener(*config.seccomp, *plan.seccomp);
+  plan.seccomp = TRY(plan_filter(config, input.record.annotations));
+  if (plan.seccomp) {
+    plan.agent = plan_seccomp_listener(config, input.record.annotations, *plan.seccomp);
     init.notifies = plan.agent.has_value();
   }
   if (input.record.own_keyring) init.keyring = plan_joined_keyring(input.record.id);

@@ -9,6 +9,7 @@
 #include "linux/mount/options.h"
 #include "linux/seccomp/names.h"
 #include "runtime/version.h"
+#include "spec/annotations.h"
 #include "spec/names.h"
 
 namespace brig::runtime {
@@ -110,10 +111,7 @@ std::string features_json() {
   writer.strings("mountOptions", sorted(mount_option_names()));
   append_linux(writer);
   append_annotations(writer);
-  // Annotations of a config that change what brig does with the host.
-  constexpr std::string_view kUnsafeAnnotations[] = {"org.systemd.property.",
-                                                     "run.oci.keep_original_groups"};
-  writer.strings("potentiallyUnsafeConfigAnnotations", kUnsafeAnnotations);
+  writer.strings("potentiallyUnsafeConfigAnnotations", spec::unsafe_annotations());
   writer.end_object();
   return writer.take();
 }

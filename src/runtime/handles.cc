@@ -1,5 +1,6 @@
 #include "runtime/handles.h"
 
+#include "spec/annotations.h"
 #include "sys/file.h"
 #include "sys/socket.h"
 
@@ -18,16 +19,29 @@ Result<> write_pid_file(const std::string& path, pid_t pid) {
   return sys::rename_at(folder, beside, name);
 }
 
-Result<> send_pidfd(const HandOut& wanted, FdRef pidfd) {
-  const Fd socket = TRY(sys::connect_stream(wanted.pidfd_socket));
-  return sys::send_message(socket, wanted.pidfd_word, {&pidfd, 1});
+Result<> send_pidfd(const std::string& path, std::string_view word, FdRef pidfd) {
+  const Fd socket = TRY(sys::connect_stream(path));
+  return sys::send_message(socket, word, {&pidfd, 1});
 }
 
 }  // namespace
 
+HandOut HandOut::of(const CreateOptions& options,
+                    const std::map<std::string, std::string>& annotations) {
+  return {.pid_file = options.pid_file,
+          .pidfd_socket = options.pidfd_socket,
+          .pidfd_word = "standard",
+          .pidfd_receiver =
+              std::string(spec::annotation_of(annotations, spec::annotation::kPidfdReceiver))};
+}
+
 Result<> hand_out_process(const sys::Child& child, const HandOut& wanted) {
   if (!wanted.pid_file.empty()) TRY_DOING(write_pid_file(wanted.pid_file, child.pid), "pid file");
-  if (!wanted.pidfd_socket.empty()) TRY_DOING(send_pidfd(wanted, child.pidfd), "pidfd socket");
+  if (!wanted.pidfd_socket.empty())
+    TRY_DOING(send_pidfd(wanted.pidfd_socket, wanted.pidfd_word, child.pidfd), "pidfd socket");
+  if (!wanted.pidfd_receiver.empty())
+    TRY_DOING(send_pidfd(wanted.pidfd_receiver, wanted.pidfd_word, child.pidfd), "annotations[\"",
+              spec::annotation::kPidfdReceiver, "\"]");
   return {};
 }
 

@@ -1,6 +1,7 @@
 // What the caller of create, run and exec gets of the new process.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "base/error.h"
@@ -14,10 +15,10 @@ namespace brig::runtime {
 struct HandOut {
   const std::string &pid_file, &pidfd_socket;  // paths; empty: not wanted
   std::string_view pidfd_word;                 // comes with the pidfd; "setns" from exec
+  std::string pidfd_receiver = {};             // crun's way to name a further socket for it
 
-  static HandOut of(const CreateOptions& options) {
-    return {options.pid_file, options.pidfd_socket, "standard"};
-  }
+  static HandOut of(const CreateOptions& options,
+                    const std::map<std::string, std::string>& annotations);
 };
 Result<> hand_out_process(const sys::Child& child, const HandOut& wanted);
 

@@ -18,6 +18,7 @@
 #include "runtime/seccomp_program.h"
 #include "runtime/serve.h"
 #include "runtime/time_text.h"
+#include "spec/annotations.h"
 #include "sys/file.h"
 #include "sys/proc_stat.h"
 
@@ -107,8 +108,20 @@ Result<> open_trees(Launch& launch, Inheritance& inheritance) {
   return {};
 }
 
+// Those of the parent's hooks, and once more for the hooks inside.
+Result<> open_hook_outputs(Launch& launch, Inheritance& inheritance) {
+  launch.hook_output = TRY(open_hook_output(launch.record.annotations));
+  InitPlan& init = launch.plan.init;
+  if (init.create_container.empty() && init.start_container.empty()) return {};
+  HookOutput inside = TRY(open_hook_output(launch.record.annotations));
+  if (inside.output) init.fds.hooks_output = inheritance.add(std::move(inside.output));
+  if (inside.error) init.fds.hooks_error = inheritance.add(std::move(inside.error));
+  return {};
+}
+
 Result<> open_for_init(Launch& launch, Inheritance& inheritance, Released released) {
   InitPlan& init = launch.plan.init;
+  TRY(open_hook_outputs(launch, inheritance));
   TRY(open_trees(launch, inheritance));  // borrows from the joins
   for (Fd& join : launch.joins) init.fds.joins.push_back(inheritance.add(std::move(join)));
   if (released == Released::ByStart) {
@@ -239,6 +252,11 @@ Result<> make_container(Launch& launch, LaunchMode mode) {
   return launch.container.replace_file(kStateFile, encode_record(launch.record));
 }
 
+std::map<std::string, std::string> annotations_of(const CreateOptions& options) {
+  if (options.seccomp_receiver.empty()) return {};
+  return {{std::string(spec::annotation::kSeccompReceiver), options.seccomp_receiver}};
+}
+
 bool has_hooks_before_start(const HookPlan& hooks) {
   return !hooks.prestart.empty() || !hooks.create_runtime.empty() ||
          !hooks.create_container.empty() || !hooks.start_container.empty();
@@ -280,7 +298,8 @@ Result<std::unique_ptr<Launch>> launch(const Settings& settings, const CreateOpt
   made->options = options;
   made->caller = TRY(probe_caller());
   const std::optional<OwnIds> own_ids = TRY(probe_own_ids(made->caller));
-  made->bundle = TRY(load_bundle(options.bundle, options.config, own_ids ? &*own_ids : nullptr));
+  made->bundle = TRY(load_bundle(options.bundle, options.config, own_ids ? &*own_ids : nullptr,
+                                 annotations_of(options)));
   made->store = TRY(Store::open_or_make(settings.root));
   Result<> done = make_container(*made, mode);
   if (!done) {

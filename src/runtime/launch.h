@@ -9,6 +9,7 @@
 #include "container/store.h"
 #include "linux/cgroup/apply.h"
 #include "runtime/create_plan.h"
+#include "runtime/hook_output.h"
 #include "runtime/record.h"
 #include "runtime/runtime.h"
 #include "runtime/spawn.h"
@@ -40,9 +41,10 @@ struct Launch {
   Fd resctrl;                             // if the plan has a group there
   std::vector<std::string> resctrl_made;  // directories of it
   std::optional<PendingUnit> unit;        // while systemd is at it
-  Spawned process;                        // the container's init
-  Fd terminal;                            // the pty master, when there is no console socket
-  UndoStack undo;                         // destroyed first
+  HookOutput hook_output;
+  Spawned process;  // the container's init
+  Fd terminal;      // the pty master, when there is no console socket
+  UndoStack undo;   // destroyed first
 };
 
 // Makes the container and serves init until it has nothing more to ask: it then waits for the

@@ -62,6 +62,9 @@ std::vector<std::string> flag_words(std::uint32_t flags) {
 }
 
 void add_seccomp(Outline& out, const SeccompProfile& profile) {
+  if (!profile.raw.empty())
+    return out.line("seccomp: load the filter of the annotation, ", profile.raw.size() / 8,
+                    " instructions");
   out.line("seccomp: load the filter; default ", action_text(profile.default_action));
   struct Count {
     std::size_t rules = 0, names = 0;

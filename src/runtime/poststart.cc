@@ -2,6 +2,7 @@
 
 #include "init/hook_state.h"
 #include "linux/hooks/apply.h"
+#include "runtime/hook_output.h"
 #include "sys/file.h"
 
 namespace brig::runtime {
@@ -16,7 +17,8 @@ Result<> run_poststart(const Settings& settings, const Container& container,
                               .annotations = record.annotations};
   const std::string state = hook_state_json(identity, "running", record.pid);
   const Fd bundle = TRY(sys::open_at(FdRef::cwd(), record.bundle, O_PATH | O_DIRECTORY));
-  Result<> done = run_hooks(hooks.poststart, {.state_json = state, .cwd = bundle});
+  const HookOutput output = open_hook_output_or_warn(settings, record.annotations);
+  Result<> done = run_hooks(hooks.poststart, output.context(state, bundle));
   if (done) return {};
   if (const Result<> gone = destroy(settings, container); !gone)
     done.error().add_context(cat("and ", gone.error().message()));

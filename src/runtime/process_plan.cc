@@ -3,6 +3,7 @@
 #include <map>
 #include <string_view>
 
+#include "spec/annotations.h"
 #include "spec/types.h"
 
 namespace brig::runtime {
@@ -63,8 +64,9 @@ CredentialFacts credential_facts(const ProcessFacts& facts) {
 
 GroupRule group_rule_of(const std::map<std::string, std::string>& annotations,
                         GroupRule otherwise) {
-  const auto wish = annotations.find("run.oci.keep_original_groups");
-  return wish != annotations.end() && wish->second == "1" ? GroupRule::Keep : otherwise;
+  const std::string_view wish =
+      spec::annotation_of(annotations, spec::annotation::kKeepOriginalGroups);
+  return wish == "1" ? GroupRule::Keep : otherwise;
 }
 
 Result<> plan_process(const spec::Process& process, const ProcessFacts& facts,

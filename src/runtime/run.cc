@@ -45,7 +45,8 @@ Result<NotifyRelay> open_relay(const RunOptions& options, const Launch& launch) 
 
 // From a waiting init to a running program.
 Result<> begin(const RunOptions& options, Ran& ran) {
-  TRY(hand_out_process(ran.launch->process.child, HandOut::of(ran.launch->options)));
+  TRY(hand_out_process(ran.launch->process.child,
+                       HandOut::of(ran.launch->options, ran.launch->record.annotations)));
   ran.notify = TRY(open_relay(options, *ran.launch));
   if (ran.launch->terminal) adopt_window_size(ran.launch->terminal);
   return release(*ran.launch);

@@ -43,7 +43,9 @@ struct CreateOptions {
   std::string console_socket;          // AF_UNIX path that receives the pty master
   std::string pidfd_socket;            // AF_UNIX path that receives a pidfd of init
   std::string pid_file;
-  std::string notify_socket;    // $NOTIFY_SOCKET of the caller
+  std::string notify_socket;  // $NOTIFY_SOCKET of the caller
+  // As the annotation run.oci.seccomp.receiver, where there is none.
+  std::string seccomp_receiver;
   unsigned preserve_fds = 0;    // 3 .. 3+N-1 stay open in the container
   unsigned listen_fds = 0;      // $LISTEN_FDS when $LISTEN_PID is ours; before the above
   std::string listen_fd_names;  // $LISTEN_FDNAMES

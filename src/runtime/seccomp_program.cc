@@ -22,6 +22,7 @@ Result<Fd> open_cache(const Store& store) {
 }  // namespace
 
 Result<SeccompProgram> compiled_filter(const Store& store, const SeccompProfile& profile) {
+  if (!profile.raw.empty()) return SeccompProgram{.bpf = profile.raw, .flags = profile.flags};
   const Result<Fd> dir = open_cache(store);
   const SeccompCache cache{.dir = dir ? FdRef(*dir) : FdRef::none(), .owner = sys::effective_uid()};
   SeccompProgram program = TRY_DOING(compiled_seccomp(profile, cache), "linux.seccomp");

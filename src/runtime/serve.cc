@@ -90,7 +90,7 @@ class Server {
     TRY(await_unit(launch_));
     const std::string state =
         hook_state_json(launch_.plan.init.identity, "creating", launch_.process.child.pid);
-    const HookContext context{.state_json = state, .cwd = launch_.bundle.dir};
+    const HookContext context = launch_.hook_output.context(state, launch_.bundle.dir);
     TRY(run_hooks(launch_.plan.hooks.prestart, context));
     TRY(run_hooks(launch_.plan.hooks.create_runtime, context));
     return answer();

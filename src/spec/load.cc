@@ -46,11 +46,13 @@ Result<> judge(const Findings& findings, const Source& source, std::vector<std::
 
 }  // namespace
 
-Result<Examined> examine_spec(const Source& source, const OwnIds* own_ids, UnknownMembers unknown) {
+Result<Examined> examine_spec(const Source& source, const OwnIds* own_ids, UnknownMembers unknown,
+                              const StringMap& annotations) {
   const json::Node root = TRY(parse_document(source));
   Examined found;
   auto& [spec, findings] = found;
   spec = parse_spec(root, findings, unknown);
+  spec.annotations.insert(annotations.begin(), annotations.end());
   const std::size_t faults = findings.size();
   apply_defaults(spec, own_ids, findings);
   validate_spec(spec, findings);
@@ -59,8 +61,8 @@ Result<Examined> examine_spec(const Source& source, const OwnIds* own_ids, Unkno
 }
 
 Result<Spec> load_spec(const Source& source, std::vector<std::string>& warnings,
-                       const OwnIds* own_ids) {
-  Examined found = TRY(examine_spec(source, own_ids, UnknownMembers::Ignored));
+                       const OwnIds* own_ids, const StringMap& annotations) {
+  Examined found = TRY(examine_spec(source, own_ids, UnknownMembers::Ignored, annotations));
   TRY(judge(found.findings, source, warnings));
   return std::move(found.spec);
 }

@@ -18,10 +18,12 @@ struct Examined {
   Spec spec;
   Findings findings;
 };
-Result<Examined> examine_spec(const Source& source, const OwnIds* own_ids, UnknownMembers unknown);
+Result<Examined> examine_spec(const Source& source, const OwnIds* own_ids, UnknownMembers unknown,
+                              const StringMap& annotations = {});
 
+// `annotations`: as if the document had them, where it has not.
 Result<Spec> load_spec(const Source& source, std::vector<std::string>& warnings,
-                       const OwnIds* own_ids = nullptr);
+                       const OwnIds* own_ids = nullptr, const StringMap& annotations = {});
 
 // What a container was created from: it was valid then, for whoever created it.
 Result<Spec> load_saved_spec(const Source& source);

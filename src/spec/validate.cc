@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "spec/annotations.h"
 #include "spec/namespaces.h"
 #include "spec/validate_sections.h"
 
@@ -70,10 +71,6 @@ void validate_uts_name(const Spec& spec, const std::string& name, const Place& h
   if (name.empty()) return;
   check_own_namespace(spec, "uts", here);
   if (name.size() > kMaxUtsName) here.error("longer than ", kMaxUtsName, " bytes");
-}
-
-void validate_annotations(const StringMap& annotations, const Place& here) {
-  if (annotations.contains("")) here.error("a name must not be empty");
 }
 
 }  // namespace

@@ -145,7 +145,7 @@ void validate_linux(const Spec& spec, const Linux& section, const Place& here) {
   validate_paths(spec, section.masked_paths, here.at("maskedPaths"));
   validate_paths(spec, section.readonly_paths, here.at("readonlyPaths"));
   validate_sysctl(spec, section.sysctl, here.at("sysctl"));
-  if (section.seccomp) validate_seccomp(*section.seccomp, here.at("seccomp"));
+  if (section.seccomp) validate_seccomp(spec, *section.seccomp, here.at("seccomp"));
   if (section.intel_rdt) validate_intel_rdt(*section.intel_rdt, here.at("intelRdt"));
   if (section.memory_policy)
     validate_memory_policy(*section.memory_policy, here.at("memoryPolicy"));

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "spec/annotations.h"
 #include "spec/validate_sections.h"
 
 namespace brig::spec {
@@ -32,13 +33,14 @@ void validate_rule(const SeccompRule& rule, const Place& here) {
   for (std::size_t i = 0; i < rule.args.size(); ++i) validate_argument(rule.args[i], args.at(i));
 }
 
-void validate_listener(const Seccomp& seccomp, const Place& here) {
+void validate_listener(const Spec& spec, const Seccomp& seccomp, const Place& here) {
   if (seccomp.default_action == kNotify)
     here.at("defaultAction").error(kNotify, " cannot be the default");
   const bool notifies = std::ranges::any_of(
       seccomp.syscalls, [](const SeccompRule& rule) { return rule.action == kNotify; });
   const Place path = here.at("listenerPath");
   if (seccomp.listener_path.empty()) {
+    if (!annotation_of(spec.annotations, annotation::kSeccompReceiver).empty()) return;
     if (notifies) path.error("missing; ", kNotify, " needs it");
     if (!seccomp.listener_metadata.empty()) here.at("listenerMetadata").error("needs listenerPath");
     return;
@@ -49,7 +51,7 @@ void validate_listener(const Seccomp& seccomp, const Place& here) {
 
 }  // namespace
 
-void validate_seccomp(const Seccomp& seccomp, const Place& here) {
+void validate_seccomp(const Spec& spec, const Seccomp& seccomp, const Place& here) {
   validate_action(seccomp.default_action, seccomp.default_errno_ret, here.at("defaultAction"),
                   here.at("defaultErrnoRet"));
   check_all_known(seccomp.architectures, kSeccompArchitectures, here.at("architectures"));
@@ -57,7 +59,7 @@ void validate_seccomp(const Seccomp& seccomp, const Place& here) {
   const Place syscalls = here.at("syscalls");
   for (std::size_t i = 0; i < seccomp.syscalls.size(); ++i)
     validate_rule(seccomp.syscalls[i], syscalls.at(i));
-  validate_listener(seccomp, here);
+  validate_listener(spec, seccomp, here);
 }
 
 }  // namespace brig::spec

@@ -18,7 +18,7 @@ void validate_namespaces(const Linux& section, const Place& here);
 // The ranges of a map of ids: not empty, not beyond the last id, none over another.
 void validate_id_ranges(const std::vector<IdMapping>& mappings, const Place& here);
 void validate_sysctl(const Spec& spec, const StringMap& sysctl, const Place& here);
-void validate_seccomp(const Seccomp& seccomp, const Place& here);
+void validate_seccomp(const Spec& spec, const Seccomp& seccomp, const Place& here);
 
 // "unknown KIND 'name'"
 void check_known(std::string_view name, const Vocabulary& known, const Place& here);

@@ -60,6 +60,15 @@ Result<Pipe> open_pipe() {
   return pipe;
 }
 
+// The pipe then is at its end from the beginning.
+Result<> replace_end(Pipe& pipe, FdRef given) {
+  if (!given) return {};
+  Fd copy(::fcntl(given.raw(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+  if (!copy) return fail_errno("fcntl F_DUPFD_CLOEXEC");
+  pipe.write = std::move(copy);
+  return {};
+}
+
 Result<Launch> make_launch(const Program& program) {
   Launch launch;
   // A file, not a pipe: nobody has to feed it, so a program that never reads its input cannot
@@ -68,6 +77,8 @@ Result<Launch> make_launch(const Program& program) {
   launch.input = TRY(above_stdio(std::move(input)));
   launch.output = TRY(open_pipe());
   launch.error = TRY(open_pipe());
+  TRY(replace_end(launch.output, program.output));
+  TRY(replace_end(launch.error, program.error));
   launch.verdict = TRY(open_pipe());
   launch.argv = c_strings(program.argv);
   launch.envp = c_strings(program.envp);

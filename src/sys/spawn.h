@@ -16,8 +16,10 @@ namespace brig::sys {
 struct Program {
   std::string path;  // as execve(2) takes it; PATH is not searched
   std::vector<std::string> argv, envp;
-  std::string_view input;          // all of its standard input
-  FdRef cwd = FdRef::none();       // its working directory; none: ours
+  std::string_view input;        // all of its standard input
+  FdRef cwd = FdRef::none();     // its working directory; none: ours
+  FdRef output = FdRef::none();  // in place of being captured
+  FdRef error = FdRef::none();
   int timeout_ms = -1;             // -1: however long it takes
   std::size_t kept_output = 4096;  // how much of the end of each output is kept
 };

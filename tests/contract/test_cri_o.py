@@ -200,6 +200,15 @@ def test_property_annotations(make_setting):
         1800000000, True, ["crio.service"])
 
 
+def test_no_subgroup(make_setting):
+    """crun would make one; an empty name means none."""
+    setting = make_setting(pure_v2=True)
+    setting.configure({**SLEEPER, "annotations": {"run.oci.systemd.subgroup": ""}})
+    setting.bundle.create().ok("")
+    with open(f"/proc/{setting.bundle.pid}/cgroup") as file:
+        assert file.read().strip().endswith(".scope")
+
+
 def test_processor_affinity(bundle):
     """taskset -c SET before the command."""
     bundle.configure({"process.args": ["/bin/true"]})

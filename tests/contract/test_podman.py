@@ -205,6 +205,16 @@ def test_writable_cgroup_mount_of_a_private_namespace(bundle):
     bundle.run().ok("")
 
 
+def test_kept_groups(bundle):
+    """Those of who calls podman, for the container and for what it executes later."""
+    kept = {"annotations": {"run.oci.keep_original_groups": "1"}}
+    caller = {"before": lambda: os.setgroups([29, 4000])}
+    assert bundle.says("id -G", kept, **caller) == "0 29 4000\n"
+    bundle.running({**SLEEPER, **kept})
+    entered = bundle.call("exec", bundle.id, "/bin/id", "-G", **caller).ok()
+    assert entered.stdout == "0 29 4000\n"
+
+
 def test_version_is_shown_as_it_is(bundle):
     outcome = bundle.runtime.bare("--version").ok()
     assert outcome.stdout.startswith("brig version ") and outcome.stderr == ""

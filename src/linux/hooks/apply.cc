@@ -30,7 +30,9 @@ Result<> run_to_success(const Hook& hook, const HookContext& context) {
                        .argv = hook.argv,
                        .envp = hook.envp,
                        .input = context.state_json,
-                       .cwd = context.cwd};
+                       .cwd = context.cwd,
+                       .output = context.output,
+                       .error = context.error};
   if (hook.timeout_s) program.timeout_ms = static_cast<int>(*hook.timeout_s * 1000);
   const sys::ProgramResult result = TRY(sys::run_program(program));
   if (!result.timed_out && !result.status.signaled && result.status.code == 0) return {};

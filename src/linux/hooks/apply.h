@@ -14,6 +14,8 @@ struct HookContext {
   // The hooks' working directory: the bundle for those that run in the runtime's namespaces.
   // None: that of the caller.
   FdRef cwd = FdRef::none();
+  // Where their outputs go; none: to us, who keep the end of it for the error.
+  FdRef output = FdRef::none(), error = FdRef::none();
 };
 
 // Runs one hook in the namespaces and with the rights of the caller, and waits for its end. It

@@ -9,6 +9,7 @@
 #include "linux/container_path.h"
 #include "linux/mount/ids/plan.h"
 #include "linux/mount/options.h"
+#include "spec/annotations.h"
 #include "spec/types.h"
 
 namespace brig {
@@ -239,14 +240,23 @@ class Planner {
                      .inherit_mode = mount.type == "tmpfs" && !has_parameter(options, "mode")};
     if (!mount.source.empty())
       fs.parameters.insert(fs.parameters.begin(), {.key = "source", .value = mount.source});
-    if (takes_label(mount.type) && !has_parameter(options, "context"))
-      fs.parameters.push_back({.key = "context", .value = spec_.linux_->mount_label});
+    if (const std::string kind = kind_of_label();
+        takes_label(mount.type) && !has_parameter(options, kind))
+      fs.parameters.push_back({.key = kind, .value = spec_.linux_->mount_label});
     if ((fs.attributes & kAttrReadOnly) != 0 && has_device(mount.type))
       fs.parameters.push_back({.key = "ro", .value = {}, .is_flag = true});
     if (mount.type == "proc" || mount.type == "sysfs") step.follow_target = false;
     if (mount.type == "devpts" && step.target.text == cat(host_paths::kDev, "/pts"))
       plan_.devpts_step = static_cast<std::int32_t>(plan_.steps.size());
     step.what = std::move(fs);
+  }
+
+  // mount(8) says what each kind labels: all files, the file system, those without a label, its
+  // root.
+  [[nodiscard]] std::string kind_of_label() const {
+    const std::string_view kind =
+        spec::annotation_of(spec_.annotations, spec::annotation::kMountContextType);
+    return std::string(kind.empty() ? "context" : kind);
   }
 
   // SELinux labels the inodes of procfs and sysfs by its policy and refuses a label for the whole

@@ -406,5 +406,18 @@ TEST(PlanRestrictions, NothingMaskedNeedsNoNullDevice) {
   EXPECT_EQ(planned(spec).trees.size(), 1U);
 }
 
+TEST(PlanMounts, TheMountLabelIsOfTheKindThatAnAnnotationNames) {
+  spec::Spec spec = spec_with({{.destination = "/tmp", .type = "tmpfs"}});
+  spec.linux_->mount_label = "l";
+  EXPECT_EQ(filesystem_of(planned(spec)).parameters.back(),
+            (FsParameter{.key = "context", .value = "l"}));
+  spec.annotations = {{"run.oci.mount_context_type", "rootcontext"}};
+  EXPECT_EQ(filesystem_of(planned(spec)).parameters.back(),
+            (FsParameter{.key = "rootcontext", .value = "l"}));
+  spec.mounts[0].options = {"rootcontext=mine"};
+  EXPECT_EQ(filesystem_of(planned(spec)).parameters,
+            (std::vector{FsParameter{.key = "rootcontext", .value = "mine"}}));
+}
+
 }  // namespace
 }  // namespace brig

@@ -82,9 +82,20 @@ Result<std::string> compile(const SeccompProfile& profile) {
   return export_bpf(filter);
 }
 
+Result<> refuse_unknown_names(const SeccompProfile& profile) {
+  for (const SeccompRule& rule : profile.rules) {
+    const std::vector<std::string> unknown = unknown_syscalls(rule.names);
+    if (!unknown.empty())
+      return fail(Errc::BadConfig, cat("syscalls: unknown system call '", unknown.front(),
+                                       "', which run.oci.seccomp_fail_unknown_syscall forbids"));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::string> compile_seccomp(const SeccompProfile& profile) {
+  if (profile.known_names_only) TRY(refuse_unknown_names(profile));
   const std::string filter = TRY_DOING(compile(profile), "compile the seccomp profile");
   std::string bpf = newer_syscalls_prologue(profile) + filter;
   const std::size_t count = bpf.size() / sizeof(sock_filter);

@@ -325,5 +325,17 @@ TEST(ApplySeccomp, ANotifyingProgramHasAListener) {
             }));
 }
 
+TEST(CompileSeccomp, AnUnknownNameIsSkippedOrRefused) {
+  SeccompProfile profile{.default_action = SECCOMP_RET_ALLOW,
+                         .rules = {{.names = {"sync", "not_a_call"}, .action = SECCOMP_RET_KILL}}};
+  EXPECT_TRUE(compile_seccomp(profile));
+  profile.known_names_only = true;
+  const Result<std::string> refused = compile_seccomp(profile);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message(),
+            "syscalls: unknown system call 'not_a_call', which "
+            "run.oci.seccomp_fail_unknown_syscall forbids");
+}
+
 }  // namespace
 }  // namespace brig

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "linux/seccomp/names.h"
+#include "spec/annotations.h"
 #include "spec/types.h"
 
 namespace brig {
@@ -51,13 +52,12 @@ bool repeats_an_index(const std::vector<SeccompArgument>& args) {
   return false;
 }
 
-Result<> plan_rule(const spec::SeccompRule& rule, const spec::Seccomp& seccomp,
-                   SeccompProfile& plan) {
+Result<> plan_rule(const spec::SeccompRule& rule, bool has_receiver, SeccompProfile& plan) {
   if (rule.names.empty()) return fail(Errc::BadConfig, "names: there are none");
   SeccompRule planned{.names = rule.names};
   planned.action = TRY(plan_action(rule.action, rule.errno_ret, "errnoRet"));
   if (planned.action == SECCOMP_RET_USER_NOTIF) {
-    if (seccomp.listener_path.empty())
+    if (!has_receiver)
       return fail(Errc::BadConfig, "SCMP_ACT_NOTIFY needs linux.seccomp.listenerPath");
     plan.flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
   }
@@ -103,7 +103,7 @@ Result<> plan_arches(const spec::Seccomp& seccomp, SeccompProfile& plan) {
   return {};
 }
 
-Result<SeccompProfile> plan_profile(const spec::Seccomp& seccomp) {
+Result<SeccompProfile> plan_profile(const spec::Seccomp& seccomp, std::string_view receiver) {
   SeccompProfile plan;
   plan.default_action =
       TRY_DOING(plan_action(seccomp.default_action, seccomp.default_errno_ret, "defaultErrnoRet"),
@@ -111,25 +111,76 @@ Result<SeccompProfile> plan_profile(const spec::Seccomp& seccomp) {
   // libseccomp knows no such filter, and no agent could keep up with it.
   if (plan.default_action == SECCOMP_RET_USER_NOTIF)
     return fail(Errc::BadConfig, "defaultAction: SCMP_ACT_NOTIFY cannot be the default");
-  if (!seccomp.listener_metadata.empty() && seccomp.listener_path.empty())
+  const bool has_receiver = !seccomp.listener_path.empty() || !receiver.empty();
+  if (!seccomp.listener_metadata.empty() && !has_receiver)
     return fail(Errc::BadConfig, "listenerMetadata: there is no listenerPath");
   plan.flags = TRY(plan_flags(seccomp));
   TRY(plan_arches(seccomp, plan));
   for (std::size_t i = 0; i < seccomp.syscalls.size(); ++i)
-    TRY_DOING(plan_rule(seccomp.syscalls[i], seccomp, plan), "syscalls[", i, "]");
+    TRY_DOING(plan_rule(seccomp.syscalls[i], has_receiver, plan), "syscalls[", i, "]");
   // Linux 5.19 refuses the one without the other, and without a listener nobody waits.
   if ((plan.flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) == 0)
     plan.flags &= ~std::uint32_t{SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV};
   return plan;
 }
 
+constexpr std::size_t kInstruction = 8, kMostInstructions = 4096;  // sock_filter, BPF_MAXINSNS
+
+// Validation has seen to it that it is base64.
+std::string decode_base64(std::string_view text) {
+  constexpr std::string_view kLetters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string bytes;
+  std::uint32_t bits = 0;
+  int count = 0;
+  for (const char letter : text.substr(0, text.find('='))) {
+    bits = bits << 6 | static_cast<std::uint32_t>(kLetters.find(letter) & 63);
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    bytes += static_cast<char>(bits >> count & 0xff);
+  }
+  return bytes;
+}
+
+Result<SeccompProfile> plan_raw(std::string_view base64, const spec::Linux& linux_section,
+                                std::string_view receiver) {
+  SeccompProfile plan{.raw = decode_base64(base64)};
+  if (plan.raw.size() % kInstruction != 0 || plan.raw.empty() ||
+      plan.raw.size() > kInstruction * kMostInstructions)
+    return fail(Errc::BadConfig,
+                cat("annotations[\"", spec::annotation::kSeccompBpfData, "\"]: ", plan.raw.size(),
+                    " bytes are not 1 to ", kMostInstructions, " instructions of ", kInstruction));
+  const spec::Seccomp& section = linux_section.seccomp ? *linux_section.seccomp : spec::Seccomp{};
+  plan.flags = TRY_DOING(plan_flags(section), "linux.seccomp");
+  // Nobody looks into the filter for what it returns: who names a receiver has something to tell.
+  if (!receiver.empty()) plan.flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
+  return plan;
+}
+
 }  // namespace
 
-Result<SeccompProfile> plan_seccomp(const spec::Seccomp& seccomp) {
-  return TRY_DOING(plan_profile(seccomp), "linux.seccomp");
+Result<SeccompProfile> plan_seccomp(const spec::Seccomp& seccomp, std::string_view receiver) {
+  return TRY_DOING(plan_profile(seccomp, receiver), "linux.seccomp");
+}
+
+Result<std::optional<SeccompProfile>> plan_filter(const spec::Linux& linux_section,
+                                                  const SeccompAnnotations& annotations) {
+  namespace annotation = spec::annotation;
+  const std::string_view raw = spec::annotation_of(annotations, annotation::kSeccompBpfData);
+  const std::string_view receiver = spec::annotation_of(annotations, annotation::kSeccompReceiver);
+  std::optional<SeccompProfile> plan;
+  if (!raw.empty()) {
+    plan = TRY(plan_raw(raw, linux_section, receiver));
+  } else if (linux_section.seccomp) {
+    plan = TRY(plan_seccomp(*linux_section.seccomp, receiver));
+    plan->known_names_only = spec::has_annotation(annotations, annotation::kSeccompFailUnknown);
+  }
+  return plan;
 }
 
 bool allows_always(const SeccompProfile& profile, std::string_view syscall) {
+  if (!profile.raw.empty()) return false;
   bool allowed = profile.default_action == SECCOMP_RET_ALLOW;
   for (const SeccompRule& rule : profile.rules) {
     if (std::ranges::find(rule.names, syscall) == rule.names.end()) continue;
@@ -139,10 +190,18 @@ bool allows_always(const SeccompProfile& profile, std::string_view syscall) {
   return allowed;
 }
 
-std::optional<SeccompListener> plan_seccomp_listener(const spec::Seccomp& seccomp,
+std::optional<SeccompListener> plan_seccomp_listener(const spec::Linux& linux_section,
+                                                     const SeccompAnnotations& annotations,
                                                      const SeccompProfile& profile) {
   if ((profile.flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) == 0) return std::nullopt;
-  return SeccompListener{.path = seccomp.listener_path, .metadata = seccomp.listener_metadata};
+  SeccompListener listener;
+  if (linux_section.seccomp)
+    listener = {.path = linux_section.seccomp->listener_path,
+                .metadata = linux_section.seccomp->listener_metadata};
+  const std::string_view receiver =
+      spec::annotation_of(annotations, spec::annotation::kSeccompReceiver);
+  if (!receiver.empty()) listener.path = receiver;
+  return listener;
 }
 
 }  // namespace brig

@@ -4,15 +4,18 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
 
 namespace brig::spec {
+struct Linux;
 struct Seccomp;
-}
+}  // namespace brig::spec
 
 namespace brig {
 
@@ -35,10 +38,19 @@ struct SeccompProfile {
   std::uint32_t flags = 0;            // SECCOMP_FILTER_FLAG_*, NEW_LISTENER when rules notify
   std::vector<std::uint32_t> arches;  // AUDIT_ARCH_*; the native one is always meant too
   std::vector<SeccompRule> rules;
+  bool known_names_only = false;  // a system call that libseccomp does not know is an error
+  std::string raw;                // the finished filter, in place of all but the flags
   bool operator==(const SeccompProfile&) const = default;
 };
 
-Result<SeccompProfile> plan_seccomp(const spec::Seccomp& seccomp);
+// Annotations may replace the filter, make it stricter, or say where its listener goes
+// (docs/annotations.md). None: the container has no filter.
+using SeccompAnnotations = std::map<std::string, std::string>;
+Result<std::optional<SeccompProfile>> plan_filter(const spec::Linux& linux_section,
+                                                  const SeccompAnnotations& annotations);
+
+// `receiver`: who gets the listener instead of listenerPath.
+Result<SeccompProfile> plan_seccomp(const spec::Seccomp& seccomp, std::string_view receiver = {});
 
 // Whether the profile lets a syscall through whatever its arguments are.
 bool allows_always(const SeccompProfile& profile, std::string_view syscall);
@@ -49,7 +61,8 @@ struct SeccompListener {
   bool operator==(const SeccompListener&) const = default;
 };
 // None when no rule of the profile notifies.
-std::optional<SeccompListener> plan_seccomp_listener(const spec::Seccomp& seccomp,
+std::optional<SeccompListener> plan_seccomp_listener(const spec::Linux& linux_section,
+                                                     const SeccompAnnotations& annotations,
                                                      const SeccompProfile& profile);
 
 }  // namespace brig

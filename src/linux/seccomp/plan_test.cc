@@ -170,9 +170,9 @@ spec::Seccomp notifying(const std::string& syscall) {
 TEST(PlanSeccomp, NotifyingRulesAskForAListener) {
   EXPECT_EQ(planned(notifying("mkdir")).flags,
             SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
-  EXPECT_EQ(plan_seccomp_listener(notifying("mkdir"), planned(notifying("mkdir"))),
+  EXPECT_EQ(plan_seccomp_listener({.seccomp = notifying("mkdir")}, {}, planned(notifying("mkdir"))),
             (SeccompListener{.path = "/run/agent.sock", .metadata = "meta"}));
-  EXPECT_EQ(plan_seccomp_listener(notifying("mkdir"), {}), std::nullopt);
+  EXPECT_EQ(plan_seccomp_listener({.seccomp = notifying("mkdir")}, {}, {}), std::nullopt);
 }
 
 TEST(PlanSeccomp, WithoutAListenerNobodyWaitsForIt) {
@@ -193,6 +193,68 @@ TEST(PlanSeccomp, NotifyingThatCannotWorkIsRejected) {
 TEST(PlanSeccomp, ThePlanSurvivesTheWire) {
   const SeccompProfile plan = planned(notifying("mkdir"));
   EXPECT_EQ(*wire::decode<SeccompProfile>(wire::encode(plan)), plan);
+}
+
+// ---- annotations -----------------------------------------------------------------------------
+
+// return SECCOMP_RET_ALLOW
+const SeccompAnnotations kRaw = {{"run.oci.seccomp_bpf_data", "BgAAAAAA/38="}};
+
+TEST(PlanFilter, ThereIsNoneWithoutAWish) {
+  const auto plan = plan_filter({}, {});
+  ASSERT_TRUE(plan);
+  EXPECT_FALSE(*plan);
+}
+
+TEST(PlanFilter, ARawFilterTakesThePlaceOfTheSection) {
+  spec::Linux section;
+  section.seccomp = spec::Seccomp{.default_action = "SCMP_ACT_KILL", .flags = spec::Strings{}};
+  const auto plan = plan_filter(section, kRaw);
+  ASSERT_TRUE(plan && *plan);
+  EXPECT_EQ((*plan)->raw, std::string("\6\0\0\0\0\0\xff\x7f", 8));
+  EXPECT_EQ((*plan)->flags, 0U);  // the section's
+  EXPECT_EQ((*plan_filter({}, kRaw))->flags, std::uint32_t{SECCOMP_FILTER_FLAG_SPEC_ALLOW});
+  EXPECT_FALSE(allows_always(**plan, "execve"));  // nobody knows
+  EXPECT_FALSE(plan_seccomp_listener(section, kRaw, **plan));
+}
+
+TEST(PlanFilter, ARawFilterIsAListOfInstructions) {
+  const auto plan = plan_filter({}, {{"run.oci.seccomp_bpf_data", "AAAA"}});
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().message(),
+            "annotations[\"run.oci.seccomp_bpf_data\"]: 3 bytes are not 1 to 4096 instructions of "
+            "8");
+}
+
+TEST(PlanFilter, AReceiverGetsTheListener) {
+  spec::Linux section;
+  section.seccomp = spec::Seccomp{.default_action = "SCMP_ACT_ALLOW",
+                                  .listener_metadata = "meta",
+                                  .syscalls = {{.names = {"sync"}, .action = "SCMP_ACT_NOTIFY"}}};
+  EXPECT_FALSE(plan_filter(section, {}));
+  const SeccompAnnotations receiver = {{"run.oci.seccomp.receiver", "/run/agent"}};
+  for (const std::string path : {"", "/elsewhere"}) {
+    section.seccomp->listener_path = path;
+    const auto plan = plan_filter(section, receiver);
+    ASSERT_TRUE(plan && *plan);
+    EXPECT_EQ(plan_seccomp_listener(section, receiver, **plan),
+              (SeccompListener{.path = "/run/agent", .metadata = "meta"}));
+  }
+  SeccompAnnotations raw = kRaw;
+  raw.insert(receiver.begin(), receiver.end());
+  const auto plan = plan_filter({}, raw);
+  ASSERT_TRUE(plan && *plan);
+  EXPECT_EQ(plan_seccomp_listener({}, raw, **plan),
+            (SeccompListener{.path = "/run/agent", .metadata = ""}));
+}
+
+TEST(PlanFilter, UnknownNamesMayBeForbidden) {
+  spec::Linux section;
+  section.seccomp = spec::Seccomp{.default_action = "SCMP_ACT_ALLOW"};
+  const std::string name = "run.oci.seccomp_fail_unknown_syscall";
+  EXPECT_TRUE((*plan_filter(section, {{name, "1"}}))->known_names_only);
+  EXPECT_FALSE((*plan_filter(section, {{name, "0"}}))->known_names_only);
+  EXPECT_FALSE((*plan_filter(section, {}))->known_names_only);
 }
 
 }  // namespace

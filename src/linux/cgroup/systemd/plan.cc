@@ -11,6 +11,7 @@
 #include "linux/cgroup/resources/convert.h"
 #include "linux/cgroup/systemd/gvariant.h"
 #include "linux/cpu_list.h"
+#include "spec/annotations.h"
 #include "spec/types.h"
 
 namespace brig {
@@ -23,7 +24,7 @@ constexpr std::uint64_t kInfinity = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t kSecond = 1'000'000;  // in microseconds
 constexpr std::uint64_t kQuotaStep = 10'000;  // systemd counts whole hundredths of a processor
 constexpr std::uint64_t kDefaultPeriod = 100'000;
-constexpr std::string_view kAnnotationPrefix = "org.systemd.property.";
+constexpr std::string_view kAnnotationPrefix = spec::annotation::kSystemdProperty;
 
 // A later value wins: systemd would append to a list that is given twice.
 void set(Properties& properties, SystemdProperty property) {
