@@ -28,6 +28,7 @@ std::string Error::message() const {
   if (detail_->err == 0) return out;
   append(out, cat(": ", errno_text(detail_->err)));
   if (const char* name = strerrorname_np(detail_->err)) append(out, cat(" (", name, ")"));
+  if (!detail_->hint.empty()) append(out, cat(": ", detail_->hint));
   return out;
 }
 

@@ -39,6 +39,9 @@ class [[nodiscard]] Error {
     return Error(code, err, std::move(what));
   }
 
+  // What the system's words do not say; printed after them.
+  void set_hint(std::string hint) { detail_->hint = std::move(hint); }
+
   // Frames are added from the inside out, and printed from the outside in.
   void add_context(std::string doing) { detail_->frames.push_back(std::move(doing)); }
 
@@ -55,8 +58,9 @@ class [[nodiscard]] Error {
     Errc code;
     int err;
     std::vector<std::string> frames;
+    std::string hint;
   };
-  Error(Errc code, int err, std::string what) : detail_(new Detail{code, err, {}}) {
+  Error(Errc code, int err, std::string what) : detail_(new Detail{code, err, {}, {}}) {
     add_context(std::move(what));
   }
   std::unique_ptr<Detail> detail_;

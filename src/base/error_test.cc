@@ -45,6 +45,13 @@ TEST(Error, RelayedKeepsCodeAndErrno) {
   EXPECT_EQ(error.message(), "exec: \"x\": permission denied (EACCES)");
 }
 
+TEST(Error, AHintComesLast) {
+  Error error = Error::system(ENOEXEC, "exec");
+  error.set_hint("it is empty");
+  error.add_context("run 'web'");
+  EXPECT_EQ(error.message(), "run 'web': exec: exec format error (ENOEXEC): it is empty");
+}
+
 TEST(Error, FailErrnoTakesTheErrnoBeforeTheTextIsBuilt) {
   errno = EPERM;
   const Result<> done = fail_errno("mount ", std::string(4096, 'x'));

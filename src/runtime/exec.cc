@@ -14,6 +14,7 @@
 #include "linux/scheduling/apply.h"
 #include "runtime/container.h"
 #include "runtime/entry_plan.h"
+#include "runtime/exec_hint.h"
 #include "runtime/exec_process.h"
 #include "runtime/foreground.h"
 #include "runtime/handles.h"
@@ -289,6 +290,7 @@ Result<> begin_or_kill(Entry& entry) {
                                                   .pidfd_socket = entry.options.pidfd_socket,
                                                   .pidfd_word = "setns"});
   if (done) return done;
+  explain_execve(done.error(), entry.container.record, entry.container.dir, &entry.plan.init.exec);
   ignore(sys::pidfd_send_signal(entry.process.child.pidfd, SIGKILL), "dead already is fine");
   ignore(sys::reap(entry.process.child.pidfd), "as above");
   return done;

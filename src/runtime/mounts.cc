@@ -13,6 +13,7 @@
 #include "runtime/container.h"
 #include "runtime/mount_ids.h"
 #include "runtime/runtime.h"
+#include "runtime/saved_mounts.h"
 #include "runtime/spawn.h"
 #include "spec/load.h"
 #include "spec/namespaces.h"
@@ -92,18 +93,9 @@ void plan_way_in(Change& change) {
 
 Result<> plan_addition(Change& change, const std::vector<spec::Mount>& added) {
   const Record& record = change.container.record;
-  const spec::Linux& config = *change.spec.linux_;
-  const MountFacts facts{
-      .user_namespace = record.namespaces.has(Ns::User) || !change.caller.on_host,
-      .new_network = spec::creates_namespace(config, "network"),
-      .new_pid = spec::creates_namespace(config, "pid"),
-      .bundle = record.bundle,
-      .rootfs = record.rootfs};
-  const CgroupView view = plan_cgroup_view(record.cgroup, record.namespaces.has(Ns::Cgroup)
-                                                              ? CgroupNamespace::Own
-                                                              : CgroupNamespace::Inherited);
+  const MountFacts facts = mount_facts_of(record, change.spec, change.caller);
   MountChange& mounts = change.plan.mount_change.emplace();
-  change.plan.mounts = TRY(plan_live_mounts(change.spec, added, facts, view));
+  change.plan.mounts = TRY(plan_live_mounts(change.spec, added, facts, cgroup_view_of(record)));
   plan_way_in(change);
   const bool may_clone = TRY(probe_may_clone_mounts(change.caller));
   if (may_clone || change.plan.mounts.trees.empty()) return {};

@@ -1,5 +1,6 @@
 #include "container/id.h"
 #include "runtime/container.h"
+#include "runtime/exec_hint.h"
 #include "runtime/foreground.h"
 #include "runtime/handles.h"
 #include "runtime/launch.h"
@@ -63,6 +64,7 @@ Result<> remove_ended(const Settings& settings, const Container& ended, const Ho
 Result<int> run_made(const RunOptions& options, Ran& ran, sys::SignalQueue& signals) {
   Launch& launch = *ran.launch;
   if (Result<> begun = begin(options, ran); !begun) {
+    explain_execve(begun.error(), launch.record, launch.container);
     abandon(launch, begun.error());
     return std::unexpected(std::move(begun.error()));
   }

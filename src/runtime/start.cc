@@ -6,6 +6,7 @@
 #include "init/protocol.h"
 #include "linux/hooks/apply.h"
 #include "runtime/container.h"
+#include "runtime/exec_hint.h"
 #include "runtime/notify.h"
 #include "runtime/poststart.h"
 #include "runtime/runtime.h"
@@ -59,7 +60,10 @@ Result<std::optional<Failed>> release(const ContainerDir& dir) {
 // leaves it stopped.
 Error explain(const Settings& settings, const Container& container, const Failed& failed) {
   Error error = Error::relayed(failed.code, failed.err, failed.text);
-  if (!failed.by_start_hook) return error;
+  if (!failed.by_start_hook) {
+    explain_execve(error, container.record, container.dir);
+    return error;
+  }
   if (const Result<> gone = destroy(settings, container); !gone)
     error.add_context(cat("and ", gone.error().message()));
   return error;

@@ -121,7 +121,14 @@ IS_A_DIRECTORY = ('exec: "{program}": permission denied: the path `{program}` is
 BELOW_A_FILE = 'exec: "{program}": not a directory'
 LINK_LOOP = 'exec: "{program}": too many levels of symbolic links'
 BAD_FORMAT = 'exec: "{program}": exec format error (ENOEXEC)'
-NO_INTERPRETER = 'exec: "{program}": no such file or directory (ENOENT)'
+NO_INTERPRETER = ('exec: "{program}": no such file or directory (ENOENT): it needs the interpreter '
+                  "'{interpreter}', which is not there; put it into the root file system, for a "
+                  "dynamic executable with its libraries")
+NO_PROGRAM = BAD_FORMAT + (": it is neither a program nor a script that says #! and by whom; begin a "
+                           "shell script with #!/bin/sh")
+EMPTY_PROGRAM = BAD_FORMAT + ": it is an empty file; copy the program again"
+OTHER_MACHINE = BAD_FORMAT + (": it is a program for {machine}, and this machine is amd64; take an "
+                              "image of this platform, or install an emulator (qemu-user-binfmt)")
 
 # ---- exec ---------------------------------------------------------------------------------------
 EXEC_STOPPED = "cannot exec in a stopped container"

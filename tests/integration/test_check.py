@@ -305,7 +305,8 @@ def test_a_program_without_its_interpreter_is_a_warning(bundle, interpreter):
                           "put it into the root file system, for a dynamic executable with its "
                           "libraries"))
     bundle.create().ok()
-    bundle.start().fails(m.said("start", bundle.id, m.NO_INTERPRETER.format(program="/program")))
+    bundle.start().fails(m.said("start", bundle.id, m.NO_INTERPRETER.format(
+        program="/program", interpreter=interpreter)))
 
 
 def test_a_working_directory_that_is_a_file_is_found(bundle):

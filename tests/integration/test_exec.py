@@ -349,7 +349,7 @@ def test_a_program_of_the_wrong_format(bundle):
         file.write("\x7fELF")
     os.chmod(bundle.inside("garbage"), 0o755)
     execute(bundle, bundle.id, "/garbage").fails(
-        m.said("exec", bundle.id, m.BAD_FORMAT.format(program="/garbage")), 255)
+        m.said("exec", bundle.id, m.NO_PROGRAM.format(program="/garbage")), 255)
 
 
 def test_no_program_is_an_error(bundle):

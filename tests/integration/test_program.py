@@ -1,11 +1,12 @@
 """The container's program: found in PATH, started in its directory with its environment."""
 
 import os
+import struct
 
 import pytest
 
 import messages as m
-from harness.spec import mount, shell
+from harness.spec import bind, mount, shell
 
 pytestmark = pytest.mark.sanitize
 
@@ -139,6 +140,10 @@ def prepare(bundle):
     bundle.file("rootfs/srv/plain", "#!/bin/sh\n", 0o644)
     bundle.file("rootfs/srv/text", "not a program\n", 0o755)
     bundle.file("rootfs/srv/script", "#!/no/such/interpreter\n", 0o755)
+    bundle.file("rootfs/srv/empty", "", 0o755)
+    bundle.file("rootfs/srv/arm", executable_of(40), 0o755)
+    bundle.folder("mounted")
+    bundle.file("mounted/script", "#!/mounted/gone\n", 0o755)
     os.symlink("gone", bundle.inside("srv/dangling"))
     os.symlink("loop", bundle.inside("srv/loop"))
 
@@ -165,13 +170,27 @@ def test_a_program_that_cannot_be_started_fails_the_create(bundle, program, text
     call().fails(m.said(command, bundle.id, text.format(program=program)))
 
 
-AT_START = [("/srv/text", m.BAD_FORMAT), ("/srv/script", m.NO_INTERPRETER)]
+def executable_of(machine):
+    """The begin of an ELF file, in characters below 256."""
+    begin = b"\x7fELF\2\1\1".ljust(16, b"\0") + struct.pack("<HHI", 2, machine, 1)
+    return (begin + bytes(100)).decode("ascii")
+
+
+def with_program(bundle, program):
+    prepare(bundle)
+    bundle.configure({"process.args": [program],
+                      "mounts+": [bind(f"{bundle.path}/mounted", "/mounted")]})
+
+
+AT_START = [("/srv/text", m.NO_PROGRAM), ("/srv/empty", m.EMPTY_PROGRAM),
+            ("/srv/script", m.NO_INTERPRETER.replace("{interpreter}", "/no/such/interpreter")),
+            ("/srv/arm", m.OTHER_MACHINE.replace("{machine}", "arm")),
+            ("/mounted/script", m.NO_INTERPRETER.replace("{interpreter}", "/mounted/gone"))]
 
 
 @pytest.mark.parametrize("program, text", AT_START, ids=[row[0] for row in AT_START])
 def test_what_only_execve_finds_out_reaches_the_caller_of_start(bundle, program, text):
-    prepare(bundle)
-    bundle.configure({"process.args": [program]})
+    with_program(bundle, program)
     bundle.create().ok()
     bundle.start().fails(m.said("start", bundle.id, text.format(program=program)))
     bundle.end()
@@ -180,9 +199,23 @@ def test_what_only_execve_finds_out_reaches_the_caller_of_start(bundle, program,
 
 @pytest.mark.parametrize("program, text", AT_START, ids=[row[0] for row in AT_START])
 def test_what_only_execve_finds_out_reaches_the_caller_of_run(bundle, program, text):
-    prepare(bundle)
-    bundle.configure({"process.args": [program]})
+    with_program(bundle, program)
     bundle.run().fails(m.said("run", bundle.id, text.format(program=program)))
+
+
+@pytest.mark.parametrize("program, text", AT_START, ids=[row[0] for row in AT_START])
+def test_what_only_execve_finds_out_reaches_the_caller_of_exec(bundle, program, text):
+    prepare(bundle)
+    bundle.running({"mounts+": [bind(f"{bundle.path}/mounted", "/mounted")]})
+    bundle.call("exec", bundle.id, program).fails(
+        m.said("exec", bundle.id, text.format(program=program)), 255)
+
+
+def test_an_executable_that_the_kernel_alone_refuses_is_left_unexplained(bundle):
+    """One for this machine, without anything to load."""
+    bundle.file("rootfs/srv/hollow", executable_of(62), 0o755)
+    bundle.configure({"process.args": ["/srv/hollow"]})
+    bundle.run().fails(m.said("run", bundle.id, m.BAD_FORMAT.format(program="/srv/hollow")))
 
 
 def test_the_user_is_who_must_be_able_to_execute(bundle):

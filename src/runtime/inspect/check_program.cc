@@ -2,8 +2,8 @@
 
 #include "init/exec.h"
 #include "runtime/inspect/container_files.h"
+#include "runtime/inspect/executable.h"
 #include "runtime/inspect/host_checks.h"
-#include "runtime/inspect/interpreter.h"
 
 namespace brig::runtime {
 
@@ -35,7 +35,7 @@ class ProgramCheck {
       report("process.args[0]", found.error().message(),
              "name a program of the root file system, and set PATH in process.env");
     else
-      check_interpreter(*found);
+      check_format(*found);
     check_cwd();
     for (const Hook& hook : bundle_.plan.hooks.start_container) check_hook(hook);
   }
@@ -54,17 +54,15 @@ class ProgramCheck {
   }
 
   // create does not ask for it, so that only start would fail.
-  void check_interpreter(const std::string& program) {
-    const std::string& cwd = bundle_.plan.init.exec.cwd;
-    const std::string name = interpreter_of(files_.begin_of(program, cwd, kInterpreterBytes));
-    if (name.empty() || files_.look(name, cwd)) return;
+  void check_format(const std::string& program) {
+    std::optional<ExecutableFault> fault =
+        fault_of_executable(files_, program, bundle_.plan.init.exec.cwd);
+    if (!fault) return;
     findings_.push_back({.path = "process.args[0]",
-                         .what = cat(spec::quote(program), " needs the interpreter ",
-                                     spec::quote(name), ", which is not there: start would fail"),
+                         .what = cat(spec::quote(program), " ", fault->what, ": start would fail",
+                                     fault->may_be_emulated ? " without an emulator" : ""),
                          .warning = true,
-                         .remedy =
-                             "put it into the root file system, for a dynamic executable with "
-                             "its libraries"});
+                         .remedy = std::move(fault->remedy)});
   }
 
   // It is made if it is missing.
