@@ -43,6 +43,7 @@ MountPlan full_mounts() {
                      .what = TreeSlot{1},
                      .propagation = 8,
                      .recursive_propagation = true,
+                     .covers_link = true,
                      .may_cover_proc = true},
                     {.target = {"/ro"}, .what = Remount{{1, 0, 0}}},
                     {.target = {"/cpu"}, .what = CopiedLink{"cpu,cpuacct"}}},

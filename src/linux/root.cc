@@ -30,6 +30,17 @@ Result<Fd> Root::open_no_links(const ContainerPath& path, int flags) const {
   return sys::open_beneath(dir_, relative(path), flags);
 }
 
+Result<Fd> Root::open_link(const ContainerPath& path) const {
+  const std::string clean = clean_path(path.text);
+  const std::size_t slash = clean.find_last_of('/');
+  const Result<Fd> parent = open({clean.substr(0, slash + 1)}, O_PATH | O_DIRECTORY);
+  if (!parent) return Fd();
+  Result<Fd> found = sys::open_at(*parent, clean.substr(slash + 1), O_PATH | O_NOFOLLOW);
+  if (!found) return Fd();
+  const struct stat info = TRY(sys::fstat(*found));
+  return S_ISLNK(info.st_mode) ? std::move(found) : Fd();
+}
+
 void Root::note_mount(const ContainerPath& path, FdRef mount) {
   const std::string clean = clean_path(path.text);
   // What it covers is no longer where its path leads.

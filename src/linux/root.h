@@ -44,6 +44,9 @@ class Root {
   // The path itself must not contain a link.
   [[nodiscard]] Result<Fd> open_no_links(const ContainerPath& path, int flags) const;
 
+  // The link that the path ends in, itself; none if it ends in something else, or nothing.
+  [[nodiscard]] Result<Fd> open_link(const ContainerPath& path) const;
+
   // An O_PATH descriptor of the directory, which is made if it is missing (mode 0755), as are
   // the directories above it.
   [[nodiscard]] Result<Fd> ensure_dir(const ContainerPath& path) const;

@@ -155,6 +155,7 @@ void add_mounts(Outline& out, const MountPlan& plan) {
       append(text, cat("; then ", step.recursive_propagation ? "r" : "",
                        propagation_name(step.propagation)));
     if (!step.follow_target) append(text, "; no link on the way");
+    if (step.covers_link) append(text, "; a link there is covered");
     if (step.may_cover_proc) append(text, "; inside procfs");
     out.line(text, " (", step.json_path, ")");
   }

@@ -233,6 +233,36 @@ def test_a_symlink_can_be_copied_instead_of_followed(bundle, option):
     assert (entry["kind"], entry["target"]) == ("link", "/etc/passwd")
 
 
+@pytest.mark.parametrize("target", ["/etc/passwd", "/not/there", "{path}/one-file"])
+def test_a_link_can_be_covered_instead_of_followed(bundle, target):
+    source = bundle.file("one-file", "text")
+    os.symlink(target.format(path=bundle.path), bundle.inside("srv/link"))
+    seen = bundle.posture({"mounts+": [mount("/srv/link", "none", source, "bind",
+                                             "dest-nofollow")], "root.readonly": False},
+                          probe=["--stat", "/srv/link", "--read", "/srv/link", "--read",
+                                 "/etc/passwd"])
+    assert seen["stat"]["/srv/link"]["kind"] == "file" and seen["read"]["/srv/link"] == "text"
+    assert seen["read"]["/etc/passwd"].startswith("root:")
+    assert os.path.islink(bundle.inside("srv/link"))
+
+
+def test_a_link_can_cover_a_link(bundle):
+    os.symlink("/of/the/host", f"{bundle.path}/link")
+    os.symlink("/of/the/image", bundle.inside("srv/link"))
+    spec = mount("/srv/link", "none", f"{bundle.path}/link", "bind", "src-nofollow",
+                 "dest-nofollow")
+    seen = bundle.posture({"mounts+": [spec]}, probe=["--stat", "/srv/link"])
+    assert seen["stat"]["/srv/link"]["target"] == "/of/the/host"
+
+
+def test_what_is_no_link_is_mounted_on_as_ever(bundle):
+    source = bundle.file("one-file", "text")
+    for path in ("/srv/new", "/etc/passwd"):
+        seen = bundle.posture({"mounts+": [mount(path, "none", source, "bind", "dest-nofollow")],
+                               "root.readonly": False}, probe=["--read", path])
+        assert seen["read"][path] == "text"
+
+
 @pytest.mark.parametrize("destination, kind", [("/dev/shm", "tmpfs"), ("/mnt", "tmpfs")])
 def test_a_mount_without_options_works(bundle, destination, kind):
     spec = {"destination": destination, "type": kind, "source": kind}

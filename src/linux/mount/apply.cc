@@ -113,7 +113,10 @@ class Attacher {
   }
 
   Result<Fd> open_target(const MountStep& step, bool directory) {
-    Fd target = TRY(directory ? root_.ensure_dir(step.target) : root_.ensure_file(step.target));
+    Fd target;
+    if (step.covers_link) target = TRY(root_.open_link(step.target));
+    if (!target)
+      target = TRY(directory ? root_.ensure_dir(step.target) : root_.ensure_file(step.target));
     if (!step.follow_target) target = TRY(root_.open_no_links(step.target, O_PATH));
     if (step.may_cover_proc || covers_whole_procfs(step)) return target;
     // However the image's links lead there: inside procfs only the well-known files are covered.

@@ -167,7 +167,8 @@ class Planner {
                    .what = Remount{},
                    .propagation = options.propagation,
                    .recursive_propagation = options.recursive_propagation,
-                   .follow_target = !options.target_nofollow,
+                   .follow_target = !options.target_nofollow || options.bind,
+                   .covers_link = options.target_nofollow && options.bind,
                    .json_path = json_path};
     TRY(check_target(mount, step, options));
     if (options.remount)

@@ -73,6 +73,7 @@ struct MountStep {
   std::uint64_t propagation = 0;  // MS_* after attaching
   bool recursive_propagation = false;
   bool follow_target = true;    // procfs and sysfs must be where they say (CVE-2019-19921)
+  bool covers_link = false;     // a link at the end of the target is not followed, but covered
   bool may_cover_proc = false;  // a target below procfs: only the well-known files
   std::string json_path;
   bool operator==(const MountStep&) const = default;

@@ -168,7 +168,11 @@ TEST(PlanBind, LinksAtEitherEndCanBeTakenAsTheyAre) {
   EXPECT_FALSE(tree_of(planned(bind({"src-nofollow"}))).follow);
   EXPECT_FALSE(tree_of(planned(bind({"copy-symlink"}))).follow);
   EXPECT_TRUE(planned(bind({"src-nofollow"})).steps[0].follow_target);
-  EXPECT_FALSE(planned(bind({"dest-nofollow"})).steps[0].follow_target);
+  EXPECT_FALSE(planned(bind({"src-nofollow"})).steps[0].covers_link);
+  EXPECT_TRUE(planned(bind({"dest-nofollow"})).steps[0].covers_link);
+  spec::Mount tmpfs = bind({"dest-nofollow"});
+  tmpfs.type = "tmpfs";
+  EXPECT_FALSE(planned(tmpfs).steps[0].follow_target);  // no link at all
 }
 
 TEST(PlanBind, ADevOfTheHostIsNoticed) {
