@@ -7,5 +7,7 @@ from engines.buildah import Buildah
 from engines.containerd import Ctr
 from engines.docker import Docker
 from engines.podman import Podman
+from engines.rootless import RootlessPodman
+from engines.units import Units
 
-ALL = [Docker, Podman, Ctr, Buildah, Kubernetes, Swarm, Slurm]
+ALL = [Docker, Podman, RootlessPodman, Ctr, Buildah, Units, Kubernetes, Swarm, Slurm]

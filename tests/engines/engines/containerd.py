@@ -61,8 +61,8 @@ class Ctr(Engine):
 
     def cgroup(self):
         name = f"engine{next(self._names)}"
-        if self.place.driver == "systemd":
-            return f"{self.place.cgroup_parent}:ctr:{name}"
+        if self.place.driver == "systemd":  # whose units have one namespace: both columns are in it
+            return f"{self.place.cgroup_parent}:{self.place.name}:{name}"
         return f"{self.place.cgroup_parent}/{name}"
 
     def running(self, *options):

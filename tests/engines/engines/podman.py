@@ -1,7 +1,7 @@
 """Podman, which has no daemon, and conmon above each container."""
 
 from harness import processes
-from rig import image, kernel
+from rig import calls, image, kernel
 from rig.place import program
 from rig.steps import Steps
 from engines.cli import ContainerCli
@@ -15,6 +15,8 @@ CONFIGURATION = """\
 # Raising a hard limit needs CAP_SYS_RESOURCE, which a root in a container may not have.
 default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
 cgroupns = "private"
+# Not the journal, which a place has not got.
+log_driver = "k8s-file"
 
 [engine]
 cgroup_manager = "{driver}"
@@ -53,17 +55,20 @@ class Podman(ContainerCli):
     name = "podman"
     programs = ("podman", "conmon")
     monitor = "conmon"
+    caller = ()  # the words before each program, of who calls it
     # In which it keeps its monitors, and those of pods, of which it removes only some hierarchies'.
     own_cgroups = "conmon|[0-9a-f]{64}"
     own_mounts = ("/storage/overlay", "/run/netns")
     steps = steps
+    configuration_text = CONFIGURATION
+    folder_name = "podman"
 
     def start(self):
-        self.folder = self.place.path("podman")
+        self.folder = self.place.path(self.folder_name)
         name, path = self.runtime
         values = {"folder": self.folder, "driver": self.place.driver, "name": name, "path": path}
-        self.configuration = self.place.write("podman/containers.conf",
-                                              CONFIGURATION.format(**values))
+        self.configuration = self.place.write(f"{self.folder_name}/containers.conf",
+                                              self.configuration_text.format(**values))
         self.default_options = f"--cgroup-parent {self.place.cgroup_parent}"
         self("load", "--input", self.archive()).ok()
 
@@ -76,13 +81,19 @@ class Podman(ContainerCli):
     def command(self):
         # Flags reach the `podman container cleanup` that conmon runs in the end; the environment's
         # CONTAINERS_STORAGE_CONF does not.
-        return [program("podman"), *storage_flags(self.folder)]
+        return [*self.caller, program("podman"), *storage_flags(self.folder)]
 
     def environment(self):
-        return self.place.environment({"CONTAINERS_CONF": self.configuration})
+        # No timers in the machine's own systemd, which knows nothing of the place.
+        return self.place.environment({"CONTAINERS_CONF": self.configuration,
+                                       "DISABLE_HC_SYSTEMD": "true"})
 
     def state_roots(self):
         return []  # the runtime's own default
+
+    def ask_runtime(self, *words):
+        """The runtime, as its engine calls it."""
+        return calls.call([*self.caller, self.runtime[1], *words], self.environment()).ok()
 
     def running_in(self, pod):
         name = self.new_name()
@@ -98,7 +109,7 @@ class Podman(ContainerCli):
         return words
 
     def check_health(self, name):
-        """Its timer is systemd's; here it is asked once."""
+        """Its timer would be systemd's; here it is asked once."""
         self("healthcheck", "run", name).ok()
 
     @property
@@ -197,7 +208,7 @@ def killed_conmon(podman):
     kernel.kill_monitor_of(init, podman.monitor)
     said = podman("rm", "-f", "-t", "0", name).failure
     processes.wait_dead(init)
-    podman.place.run(podman.runtime[1], "delete", "--force", container)
+    podman.ask_runtime("delete", "--force", container)
     return said
 
 

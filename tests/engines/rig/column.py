@@ -7,6 +7,7 @@ import sys
 import time
 import traceback
 
+from harness import host, processes
 from rig import leaks, steps, tree
 from rig.daemons import DidNotStart
 from rig.place import CannotRun, Place
@@ -23,6 +24,7 @@ def play(engine_class, runtime, options, wanted):
             file.write(json.dumps(record) + "\n")
             file.flush()
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+        tree.let_itself_be_ended()
         try:
             place.enter()
             play_all(engine_class(place, runtime), write, wanted)
@@ -60,11 +62,21 @@ def record_path(results, name):
 def start(engine_class, runtime, options, wanted):
     """Plays the column in a child; returns its pid."""
     sys.stdout.flush()
-    pid = os.fork()
-    if pid == 0:
-        tree.run_and_exit(lambda: tree.play_below_a_reaper(
-            lambda: play(engine_class, runtime, options, wanted)))
-    return pid
+    return tree.forked(lambda: tree.play_below_a_reaper(
+        lambda: play(engine_class, runtime, options, wanted)))
+
+
+def end(pids, seconds=60):
+    """Has columns clear up and end, and waits for them."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough
+    for pid in pids:
+        os.kill(pid, signal.SIGTERM)
+    for pid in pids:
+        try:
+            processes.wait_exit(pid, seconds * host.PATIENCE)
+        except processes.TimedOut:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
 
 
 def records(results, name):

@@ -10,9 +10,11 @@ from rig.place import program
 
 class Engine:
     name = ""
+    product = ""          # whose version it is, where that is not its name
     programs = ()         # all of them have to be installed
     own_cgroups = "(?!)"  # a pattern for names of cgroups that the engine keeps below its parent
     own_mounts = ()       # ends of the paths of mounts that the engine keeps
+    namespaces_of = "self"  # the process whose mounts and network its containers have to do with
     steps = None          # rig.steps.Steps
 
     def __init__(self, place, runtime):
@@ -100,3 +102,8 @@ class Engine:
     @classmethod
     def missing(cls):
         return [name for name in cls.programs if program(name) is None]
+
+    @classmethod
+    def refusal(cls, driver):
+        """Why it cannot be played on this machine, where all programs are installed."""
+        return ""

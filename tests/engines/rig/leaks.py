@@ -6,7 +6,7 @@ import re
 import shutil
 import socket
 
-from harness import cgroups, host, processes
+from harness import cgroups, processes
 from rig import tree
 from rig.waiting import until
 
@@ -19,26 +19,32 @@ class Snapshot:
 
     def __init__(self, engine):
         self.engine = engine
-        self.mounts = mount_points()
+        self.mounts = mount_points(engine)
         self.processes = set(tree.orphans())
 
     def leaks(self):
         found = [f"cgroup {path}" for path in container_cgroups(self.engine)]
-        found += [f"mount {point}" for point in mount_points() - self.mounts
+        found += [f"mount {point}" for point in mount_points(self.engine) - self.mounts
                   if not point.endswith(self.engine.own_mounts)]
         found += [f"interface {name}" for name in container_interfaces()]
         found += [f"process {pid}: {line}" for pid, line in tree.orphans().items()
                   if pid not in self.processes | self.engine.daemons()]
         found += [f"state {path}" for path in container_states(self.engine)]
-        return found
+        # Last, for it costs a process.
+        return found or [f"unit {name}" for name in container_units(self.engine)]
 
     def wait_for_none(self, seconds=10):
         """Engines clean up after they have answered. What is still left after a while."""
+        left = []
+
+        def nothing_is_left():
+            left[:] = self.leaks()
+            return not left
         try:
-            until(lambda: not self.leaks(), "nothing is left", seconds)
+            until(nothing_is_left, "nothing is left", seconds)
         except processes.TimedOut:
             pass
-        return self.leaks()
+        return left
 
     def forgive(self):
         """Ends the processes that were left and takes the rest as given: the next step must not
@@ -46,17 +52,19 @@ class Snapshot:
         for pid in set(tree.orphans()) - self.processes - self.engine.daemons():
             processes.kill(pid)
             processes.wait_dead(pid)
+        self.engine.place.systemd.forget(container_units(self.engine))
         for path in container_cgroups(self.engine):
             if os.path.isdir(path):
                 cgroups.remove(path)
         for path in container_states(self.engine):
             shutil.rmtree(path, ignore_errors=True)
-        self.mounts = mount_points()
+        self.mounts = mount_points(self.engine)
 
 
-def mount_points():
+def mount_points(engine):
     """With each network namespace that an engine has pinned: those are mounts, too."""
-    return collections.Counter(line.split()[4] for line in host.mountinfo())
+    with open(f"/proc/{engine.namespaces_of}/mountinfo") as file:
+        return collections.Counter(line.split()[4] for line in file)
 
 
 def container_interfaces():
@@ -72,6 +80,11 @@ def container_cgroups(engine):
             found += [os.path.join(folder, name) for name in names
                       if not re.fullmatch(engine.own_cgroups, name)]
     return found
+
+
+def container_units(engine):
+    place = engine.place
+    return place.systemd.failed_below(place.cgroup_parent) if place.driver == "systemd" else []
 
 
 def container_states(engine):

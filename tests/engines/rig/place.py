@@ -9,14 +9,14 @@ import os
 import subprocess
 
 from harness import cgroups, host, processes
-from rig import tree
+from rig import tree, units
 
 CLONE_NEWNET = 0x40000000
 # Emptied where they exist; what an engine writes there ends with the namespace.
 EMPTIED = ["/run", "/var/lib/docker", "/var/lib/containerd", "/var/lib/containers", "/var/lib/cni",
            "/var/tmp", "/etc/docker", "/etc/cni/net.d"]
 # What the machine's own systemd has in /run, which a runtime with the systemd driver talks to.
-KEPT_IN_RUN = ["/run/systemd", "/run/dbus", "/run/udev"]
+KEPT_IN_RUN = ["/run/systemd", "/run/dbus", "/run/udev", "/run/user"]
 FOLDER = "/run/place"  # short: sockets are made below it, and a socket's path has 107 bytes
 # Debian's engines before others of the same name: /usr/local may have a `docker` that is not Docker.
 SEARCH_PATH = "/usr/bin:/usr/sbin:/bin:/sbin:/usr/local/bin:/usr/local/sbin"
@@ -31,6 +31,7 @@ class Place:
         """`results` is a folder outside, which gets the logs; `driver`: cgroupfs or systemd."""
         self.name, self.results, self.driver = name, results, driver
         self.folder = FOLDER
+        self.systemd = units.Manager()  # who makes the cgroups, if it is systemd
         self.bin = f"{FOLDER}/bin"  # first in the PATH of everything that runs here
         unit = f"brigengines{host.SESSION}{name}".replace("-", "")
         self.cgroup_name = (f"{unit}.slice" if driver == "systemd" else
@@ -86,6 +87,8 @@ class Place:
         for pid in tree.orphans():
             processes.kill(pid)
             processes.wait_dead(pid)
+        if self.driver == "systemd":
+            self.systemd("stop", self.cgroup_name)
         for path in self.cgroups():
             if os.path.isdir(path):
                 cgroups.remove(path)

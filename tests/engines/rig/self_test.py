@@ -1,6 +1,12 @@
-"""That the comparison can fail: played before every run, for a check that cannot is none."""
+"""That the comparison can fail, and that columns clear up when they are ended: played before every
+run, for a check that cannot fail is none."""
 
-from rig import compare
+import os
+import signal
+import sys
+import time
+
+from rig import column, compare, tree
 
 PAGE = f"""\
 {compare.HEADING}
@@ -45,6 +51,26 @@ def run():
         "docker": {**everywhere, "two": ("a | b", "c")}}
     try:
         compare.named_differences(PAGE.replace("a reason", ""), set())
+        raise AssertionError("a difference without a reason was taken")
     except ValueError:
-        return
-    raise AssertionError("a difference without a reason was taken")
+        pass
+    end_lets_columns_clear_up()
+
+
+def end_lets_columns_clear_up():
+    answered, answer = os.pipe()
+
+    def play():
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+        try:
+            tree.let_itself_be_ended()
+            while True:
+                time.sleep(0.01)
+        finally:
+            os.write(answer, b"cleared up")
+    before = signal.getsignal(signal.SIGTERM)
+    column.end([tree.forked(play)])
+    signal.signal(signal.SIGTERM, before)
+    os.close(answer)
+    with os.fdopen(answered, "rb") as reader:
+        assert reader.read() == b"cleared up"

@@ -26,6 +26,11 @@ class Steps:
         for other in others:
             self.functions.update(other.functions)
 
+    def without(self, *names):
+        for name in names:
+            del self.functions[name]
+        return self
+
     def step(self, function):
         name = function.__name__.strip("_").replace("_", "-")
         assert name not in self.functions, f"two steps are called {name}"

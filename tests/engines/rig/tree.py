@@ -18,10 +18,9 @@ def play_below_a_reaper(play):
     global _reaper
     host.become_subreaper()
     _reaper = os.getpid()
-    player = os.fork()
-    if player == 0:
-        run_and_exit(play)
+    player = forked(play)
     signal.signal(signal.SIGTERM, lambda *_: os.kill(player, signal.SIGTERM))
+    let_itself_be_ended()
     status = reap_until(player)
     while left := orphans():
         for pid in left:
@@ -29,6 +28,21 @@ def play_below_a_reaper(play):
             processes.wait_dead(pid)
         processes.reap()
     return status
+
+
+def forked(play):
+    """Plays in a child, which SIGTERM does not reach before the child says that it can clear up;
+    returns its pid. Python forgets what arrives in a child that it has not got ready yet."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    pid = os.fork()
+    if pid == 0:
+        run_and_exit(play)
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return pid
+
+
+def let_itself_be_ended():
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
 
 def run_and_exit(play):

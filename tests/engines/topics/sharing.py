@@ -34,9 +34,10 @@ def network_host(engine):
 def network_bridge(engine):
     """Two containers that reach each other; the engine makes the network in the namespace that the
     runtime made."""
-    server = engine.running("", "sh", "-c", "mkdir /w; echo served >/w/f; httpd -f -p 80 -h /w")
+    server = engine.running("--network bridge", "sh", "-c",
+                            "mkdir /w; echo served >/w/f; httpd -f -p 80 -h /w")
     address = engine.address(server)
-    return engine.run("", "sh", "-c", f"for i in 1 2 3 4 5 6 7 8 9; do wget -q -O - "
+    return engine.run("--network bridge", "sh", "-c", "for i in 1 2 3 4 5 6 7 8 9; do wget -q -O - "
                       f"http://{address}/f && exit; sleep 0.2; done; exit 1").ok("served").text
 
 
@@ -78,6 +79,7 @@ def hostname_of_the_host(engine):
 def volume_of_the_host(engine):
     folder = engine.place.path("volume")
     os.makedirs(folder, exist_ok=True)
+    os.chmod(folder, 0o777)  # whoever root of the container is
     engine.run(f"--volume {folder}:/data", "sh", "-c", "echo made >/data/file").ok()
     with open(f"{folder}/file") as file:
         return file.read().strip()

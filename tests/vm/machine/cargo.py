@@ -14,11 +14,14 @@ ENVIRONMENT = {"BRIG": "/brig/build/brig", "BRIG_TEST_PROGRAMS": "/brig/programs
 
 
 def pack(disk, work, binary, sessions):
-    """Writes the disk image `disk`; it is put together in the folder `work`."""
+    """Writes the disk image `disk`; it is put together in the folder `work`. `sessions`: lists of
+    a function of guest/run-tests and its arguments."""
     os.makedirs(f"{work}/build")
     shutil.copy(binary, f"{work}/build/brig")
     shutil.copytree(f"{REPOSITORY}/tests", f"{work}/tests",
                     ignore=shutil.ignore_patterns("__pycache__", ".pytest_cache"))
+    os.mkdir(f"{work}/docs")
+    shutil.copy(f"{REPOSITORY}/docs/engines.md", f"{work}/docs")  # names differences of engines
     os.mkdir(f"{work}/programs")
     compile_programs(f"{work}/programs")
     with open(f"{work}/session", "w") as file:
@@ -38,7 +41,7 @@ def compile_programs(folder):
 
 
 def session(sessions):
-    """A shell script that sets the environment and runs pytest once for each list of arguments."""
+    """A shell script that sets the environment and calls what is to be run."""
     lines = [f"export {name}={shlex.quote(value)}" for name, value in ENVIRONMENT.items()]
-    lines += ["run_pytest " + " ".join(map(shlex.quote, arguments)) for arguments in sessions]
+    lines += [" ".join(map(shlex.quote, words)) for words in sessions]
     return "\n".join(lines) + "\n"

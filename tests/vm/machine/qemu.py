@@ -15,6 +15,7 @@ PR_SET_PDEATHSIG = 1
 QEMU = "qemu-system-x86_64"
 PORTS = {"status": "status", "log": "tests.log", "reports": "reports.tar"}  # port: file
 KERNEL_ARGUMENTS = ["root=/dev/vda", "rw", "console=ttyS0", "quiet", "panic=-1", "mitigations=off",
+                    "init_on_alloc=0", "preempt=none",
                     "apparmor=1", "security=apparmor", "systemd.show_status=0",
                     "modprobe.blacklist=kvm,kvm_amd,kvm_intel,ata_piix,ata_generic"]
 TEST_ARGUMENTS = ["systemd.wants=brig-tests.service", "systemd.mask=serial-getty@ttyS0.service"]
@@ -40,7 +41,7 @@ class Machine:
 
     def command(self, console, kernel_arguments=()):
         line = [QEMU, *accelerator(self.image),
-                "-cpu", "max", "-m", "2G", "-smp", "2", "-no-reboot",
+                "-cpu", "max,la57=off", "-m", "2G", "-smp", "2", "-no-reboot",
                 "-nodefaults", "-display", "none", "-serial", console,
                 "-kernel", self.image.kernel, "-initrd", self.image.initrd,
                 "-append", " ".join([*self.kernel_arguments, *kernel_arguments]),

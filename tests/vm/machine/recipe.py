@@ -29,7 +29,10 @@ MASKED = ["apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", 
           "proc-sys-fs-binfmt_misc.automount", "sys-fs-fuse-connections.mount",
           "sys-kernel-config.mount", "sys-kernel-debug.mount", "sys-kernel-tracing.mount",
           "systemd-pstore.service", "modprobe@.service", "kmod-static-nodes.service",
-          "ldconfig.service"]
+          "ldconfig.service",
+          # Engines are started by the tests, with folders of their own.
+          "containerd.service", "docker.service", "docker.socket", "podman.socket",
+          "podman-auto-update.timer", "podman-clean-transient.service", "podman-restart.service"]
 
 
 class CannotBuild(Exception):

@@ -1,4 +1,4 @@
-"""The JUnit reports out of the guest, made one."""
+"""What the tests wrote in the guest: JUnit reports, made one, and logs."""
 
 import tarfile
 import xml.etree.ElementTree as ElementTree
@@ -10,5 +10,13 @@ def unite(archive, target):
     with tarfile.open(archive) as reports:
         for member in sorted(reports.getmembers(), key=lambda each: each.name):
             if member.name.endswith(".xml"):
-                root.extend(ElementTree.parse(reports.extractfile(member)).getroot())
+                found = ElementTree.parse(reports.extractfile(member)).getroot()
+                root.extend([found] if found.tag == "testsuite" else found)
     ElementTree.ElementTree(root).write(target, encoding="utf-8", xml_declaration=True)
+
+
+def extract_logs(archive, folder):
+    """Everything else, with the folders it is in."""
+    with tarfile.open(archive) as reports:
+        logs = [each for each in reports.getmembers() if not each.name.endswith(".xml")]
+        reports.extractall(folder, [each for each in logs if each.isfile()])
