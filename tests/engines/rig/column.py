@@ -23,8 +23,7 @@ def play(engine_class, runtime, options, wanted):
         def write(record):
             file.write(json.dumps(record) + "\n")
             file.flush()
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-        tree.let_itself_be_ended()
+        tree.exit_on_sigterm(1)
         try:
             place.enter()
             play_all(engine_class(place, runtime), write, wanted)
@@ -68,7 +67,6 @@ def start(engine_class, runtime, options, wanted):
 
 def end(pids, seconds=60):
     """Has columns clear up and end, and waits for them."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough
     for pid in pids:
         os.kill(pid, signal.SIGTERM)
     for pid in pids:

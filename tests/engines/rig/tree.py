@@ -7,6 +7,7 @@ once, while the player waits for its own children only.
 
 import os
 import signal
+import sys
 
 from harness import host, processes
 
@@ -19,8 +20,7 @@ def play_below_a_reaper(play):
     host.become_subreaper()
     _reaper = os.getpid()
     player = forked(play)
-    signal.signal(signal.SIGTERM, lambda *_: os.kill(player, signal.SIGTERM))
-    let_itself_be_ended()
+    on_sigterm(lambda *_: os.kill(player, signal.SIGTERM))
     status = reap_until(player)
     while left := orphans():
         for pid in left:
@@ -41,8 +41,18 @@ def forked(play):
     return pid
 
 
-def let_itself_be_ended():
+def on_sigterm(handler):
+    signal.signal(signal.SIGTERM, handler)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+
+
+def exit_on_sigterm(status):
+    """By an exception, and only once: whoever signals a whole group must not disturb the clearing
+    up."""
+    def leave(*_):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        sys.exit(status)
+    on_sigterm(leave)
 
 
 def run_and_exit(play):
