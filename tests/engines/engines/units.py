@@ -53,11 +53,16 @@ SuccessExitStatus=4
 """
 
 
+# The other column's locks would be the same ones.
+CONFIGURATION = podman.CONFIGURATION.replace("[engine]\n", '[engine]\nlock_type = "file"\n')
+
+
 class Units(podman.Podman):
     name = "units"
     product = "podman"
     programs = ("podman", "conmon", "systemctl", "nsenter")
     steps = steps
+    configuration_text = CONFIGURATION
     own_cgroups = "(?!)"
     caller = ("nsenter", "--target", "1", "--mount", "--net", "--")
     namespaces_of = "1"

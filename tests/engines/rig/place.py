@@ -107,6 +107,7 @@ class Place:
         for path in EMPTIED:
             if os.path.isdir(path):
                 host.mount("engines", path, "tmpfs", 0, "mode=755")
+        host.mount("engines", "/dev/shm", "tmpfs", 0, "mode=1777")  # Podman's locks are there
         for path, fd in kept.items():
             os.mkdir(path)
             host.mount(f"/proc/self/fd/{fd}", path, None, host.MS_BIND | host.MS_REC)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-BOOT_SECONDS = 180
+BOOT_SECONDS = 300
 PROBE_SECONDS = 5
 LOOK_SECONDS = 0.2  # how often the guest's files are looked at
 PR_SET_PDEATHSIG = 1
