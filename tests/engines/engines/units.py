@@ -225,8 +225,7 @@ def play_not_ready(unit):
 
 
 def play_killed(units, unit):
-    """The process that systemd watches is killed: what it ran ends with it. For Quadlet that is
-    conmon; for `run` the container's first process, whose exit status is not systemd's to see."""
+    """The process that systemd watches is killed: what it ran ends with it."""
     unit.begin_start()
     unit.wait_for("active")
     inside = units.processes_inside()
@@ -261,8 +260,3 @@ def service_of_run(units):
 @steps.step
 def service_of_run_that_ends_before_it_is_ready(units):
     return play_not_ready(units.service_of_run("exit 3"))
-
-
-@steps.step
-def service_of_run_that_is_killed(units):
-    return play_killed(units, units.service_of_run(READY))
