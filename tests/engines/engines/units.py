@@ -181,8 +181,8 @@ class Unit:
     def begin_start(self):
         self.systemd("start", "--no-block", self.name)
 
-    def wait_for(self, *states):
-        until(lambda: self.state in states, f"{self.name} is {' or '.join(states)}", 60)
+    def wait_for(self, state):
+        until(lambda: self.state == state, f"{self.name} is {state}", 60)
 
     def stopped(self):
         """What it comes to in the end."""
@@ -230,9 +230,10 @@ def play_killed(units, unit):
     unit.wait_for("active")
     inside = units.processes_inside()
     processes.kill(unit.main_pid())
-    unit.wait_for("failed", "inactive")
+    unit.wait_for("failed")
     for pid in inside:
         processes.wait_dead(pid)
+    return unit.show("Result")
 
 
 @steps.step
@@ -260,3 +261,8 @@ def service_of_run(units):
 @steps.step
 def service_of_run_that_ends_before_it_is_ready(units):
     return play_not_ready(units.service_of_run("exit 3"))
+
+
+@steps.step
+def service_of_run_that_is_killed(units):
+    return play_killed(units, units.service_of_run(READY))
