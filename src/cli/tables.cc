@@ -392,10 +392,10 @@ constexpr Command kCommands[] = {
          "all their options; to remove one, its destination is enough. All of them are added or "
          "none. Only what was added can be removed. Sources are paths of the host; a destination "
          "never leads out of the container.",
+     .verbs = "add remove",
      .options = kHelp,
      .min_operands = 3,
      .max_operands = 3,
-     .verbs = "add remove",
      .run = mounts},
     {.name = "ps",
      .operands = "<container-id> [<ps-option>...]",

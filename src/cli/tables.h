@@ -17,10 +17,11 @@ struct Command {
   std::string_view operands = {};  // as the usage line shows them
   std::string_view summary = {};   // half a line
   std::string_view details = {};   // whole sentences, for the help and the man page
+  std::string_view verbs = {};     // what the first operand may be
   std::span<const Option> options;
   unsigned min_operands = 0, max_operands = 0;
   bool takes_existing_id = false;  // the first operand names a container that is there,
-  std::string_view verbs = {};     // or the second, after one of these
+                                   // or the second, after one of `verbs`
   bool stops_at_operand = false;   // what follows the first operand is not ours, dashes or not
   int failure_status = 1;          // the exit status when brig itself fails
   Result<int> (*run)(const Options&, Log&) = nullptr;

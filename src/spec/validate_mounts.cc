@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "spec/namespaces.h"
+#include "spec/validate.h"
 #include "spec/validate_sections.h"
 
 namespace brig::spec {

@@ -130,7 +130,7 @@ Result<> detach_mount(const std::string& path) {
 }
 
 Result<std::uint64_t> mount_number(FdRef object) {
-  for (const unsigned kind : {abi::kStatxMountIdUnique, unsigned{STATX_MNT_ID}}) {
+  for (const unsigned kind : {abi::kStatxMountIdUnique, STATX_MNT_ID}) {
     struct statx info{};
     if (::statx(object.raw(), "", AT_EMPTY_PATH, kind, &info) != 0) return fail_errno("statx");
     if ((info.stx_mask & kind) != 0) return info.stx_mnt_id;
