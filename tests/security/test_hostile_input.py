@@ -7,7 +7,7 @@ import struct
 
 import pytest
 from harness import processes
-from harness.spec import CAPABILITIES, namespaces
+from harness.spec import CAPABILITIES, bind, namespaces
 
 
 @pytest.mark.parametrize("size", [65535, 65536, 65537, 131000])
@@ -19,6 +19,27 @@ def test_cve_2021_43784_long_values_do_not_change_their_neighbours(victim, size)
     own = {name: os.readlink(f"/proc/self/ns/{name}") for name in ("mnt", "pid", "net", "uts")}
     victim.unharmed("LONG=" + "x" * (size - 5) in seen["env"], "the environment")
     victim.unharmed(all(seen["namespaces"][name] != own[name] for name in own), outcome)
+
+
+@pytest.mark.parametrize("size", [131073, 1 << 20])
+def test_cve_2021_43784_what_the_kernel_takes_in_no_argument_is_refused(victim, size):
+    """MAX_ARG_STRLEN of execve(2) is 128 KiB."""
+    outcome = victim.run("/bin/true", changes={"process.env+": ["LONG=" + "x" * size]})
+    victim.unharmed(outcome.status != 0 and "argument list too long" in outcome.stderr, outcome)
+
+
+@pytest.mark.parametrize("size", [4096, 65535, 65536, 65537, 1 << 20])
+def test_cve_2021_43784_a_source_longer_than_a_path_is_refused(victim, size):
+    source = "/tmp" + "/." * ((size - 4) // 2) + "/" * (size % 2)
+    outcome = victim.run("/bin/true", changes={"mounts+": [bind(source, "/mnt")]})
+    victim.unharmed(outcome.status != 0 and "file name too long" in outcome.stderr.lower(), outcome)
+
+
+def test_cve_2021_43784_thousands_of_mounts_are_all_made(victim):
+    source = victim.bundle.file("source", "bound")
+    outcome = victim.run("/bin/grep", "-c", " /many/", "/proc/self/mountinfo", changes={
+        "mounts+": [bind(source, f"/many/{i}") for i in range(5000)]})
+    victim.unharmed(outcome.stdout == "5000\n", outcome)
 
 
 def in_many_lines(count):

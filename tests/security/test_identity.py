@@ -3,6 +3,8 @@
 import json
 import os
 import resource
+import shutil
+import struct
 
 import pytest
 from harness import person
@@ -38,6 +40,31 @@ def test_cve_2022_27650_an_added_capability_is_not_inheritable_either(victim, us
     seen = sets_of(outcome)
     victim.unharmed(seen["inheritable"] == seen["ambient"] == []
                     and 19 in seen["bounding"], outcome)
+
+
+def file_with_capabilities(bundle, inheritable):
+    """The probe, with `inheritable` in the attribute that <linux/capability.h> describes: a set of
+    the second version, to be effective at once."""
+    path = bundle.inside("filecap")
+    shutil.copy(bundle.inside("probe"), path)
+    version_2, effective = 0x02000000, 1
+    os.setxattr(path, "security.capability",
+                struct.pack("<5I", version_2 | effective, 0, inheritable, 0, 0))
+
+
+@pytest.mark.known_vulnerable("naive")
+@pytest.mark.parametrize("entry", ["run", "exec"])
+def test_cve_2022_24769_a_file_with_inheritable_capabilities_gives_none(victim, entry):
+    """What the sets of the tests above would lead to."""
+    file_with_capabilities(victim.bundle, sum(1 << number for number in DEFAULT))
+    changes = {"process.user": {"uid": 1000, "gid": 1000}}
+    if entry == "run":
+        outcome = victim.run("/filecap", changes=changes)
+    else:
+        victim.running("/bin/sleep", "1000", changes=changes)
+        outcome = victim.exec("/filecap")
+    seen = sets_of(outcome)
+    victim.unharmed(seen["effective"] == seen["permitted"] == [], outcome)
 
 
 @pytest.mark.known_vulnerable("naive")
