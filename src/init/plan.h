@@ -85,7 +85,8 @@ struct InitPlan {
   std::optional<MemoryPolicyPlan> memory_policy;
   CredentialPlan credentials;
   std::optional<SeccompProgram> seccomp;
-  bool notifies = false;  // the filter has a listener, which the parent hands to an agent
+  bool notifies = false;        // the filter has a listener, which the parent hands to an agent
+  bool sends_listener = false;  // to a parent that may not take it out of this process
   HookIdentity identity;
   bool hooks_of_parent = false;  // prestart and createRuntime exist
   std::vector<Hook> create_container, start_container;

@@ -13,7 +13,8 @@
 //   RunHooksRequest        ----------->  prestart, createRuntime
 //                          <-----------  Done
 //   TerminalReady + master ----------->  relays it (no console socket)
-//   ListenerFollows        ----------->  takes the seccomp listener as soon as there is one
+//   ListenerFollows        ----------->  takes the seccomp listener as soon as there is one,
+//                                        if it does not come along
 //   FilesystemMade + mount ----------->  passes it on to who attaches it (`mounts add`)
 //                          <-----------  Done
 //   MountsAdded            ----------->  writes the state (`mounts add`)

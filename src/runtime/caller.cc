@@ -59,6 +59,10 @@ bool may_raise_limits(const Caller& caller) {
   return has(caller, CAP_SYS_RESOURCE);
 }
 
+bool may_take_descriptors(const Caller& caller) {
+  return has(caller, CAP_SYS_PTRACE);
+}
+
 Result<bool> probe_may_clone_mounts(const Caller& caller) {
   if (!has(caller, CAP_SYS_ADMIN)) return false;
   if (caller.on_host) return true;

@@ -5,6 +5,7 @@
 #include "linux/cgroup/view.h"
 #include "runtime/notify.h"
 #include "runtime/process_plan.h"
+#include "runtime/seccomp_agent.h"
 
 namespace brig::runtime {
 
@@ -165,6 +166,8 @@ class Planner {
     if (!plan_.seccomp) return;
     plan_.agent = plan_seccomp_listener(linux_, spec_.annotations, *plan_.seccomp);
     plan_.init.notifies = plan_.agent.has_value();
+    if (plan_.agent)
+      take(plan_sent_listener(in_.facts.caller, *plan_.seccomp), plan_.init.sends_listener);
   }
 
   // What brig itself tells the program.

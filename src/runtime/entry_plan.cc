@@ -2,6 +2,7 @@
 
 #include "init/trampoline.h"
 #include "runtime/process_plan.h"
+#include "runtime/seccomp_agent.h"
 #include "spec/namespaces.h"
 
 namespace brig::runtime {
@@ -39,6 +40,7 @@ Result<EntryPlan> plan_entry(const EntryInput& input) {
   if (plan.seccomp) {
     plan.agent = plan_seccomp_listener(config, input.record.annotations, *plan.seccomp);
     init.notifies = plan.agent.has_value();
+    if (plan.agent) init.sends_listener = TRY(plan_sent_listener(input.caller, *plan.seccomp));
   }
   if (input.record.own_keyring) init.keyring = plan_joined_keyring(input.record.id);
   if (!init.oom_score_adj) plan.oom_score_adj = input.process.oom_score_adj;

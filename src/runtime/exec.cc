@@ -247,8 +247,8 @@ class EntryServer {
 
   Result<> hand_over_listener() {
     if (!entry_.plan.agent) return fail(Errc::Protocol, "a seccomp listener that nobody wants");
-    return hand_listener_to_agent(entry_.process, *entry_.plan.agent, entry_.plan.init.identity,
-                                  "running");
+    return hand_listener_to_agent(entry_.process, std::move(fds_), *entry_.plan.agent,
+                                  entry_.plan.init.identity, "running");
   }
 
   // The one inside goes on; the trampoline tells its number alone and waits for no answer.

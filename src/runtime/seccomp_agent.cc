@@ -42,15 +42,25 @@ std::string container_process_state(const AgentMessage& message, pid_t pid) {
   return writer.take();
 }
 
-Result<> hand_listener_to_agent(const Spawned& process, const SeccompListener& listener,
-                                const HookIdentity& container, std::string_view status) {
-  const Fd fd = TRY_DOING(take_listener(process), "linux.seccomp");
+Result<bool> plan_sent_listener(const Caller& caller, const SeccompProfile& profile) {
+  if (may_take_descriptors(caller)) return false;
+  if (allows_always(profile, "sendmsg")) return true;
+  return fail(Errc::Unsupported,
+              "linux.seccomp: without CAP_SYS_PTRACE brig is sent the listener by the container's "
+              "process, under the filter: let it have sendmsg, or run brig as root");
+}
+
+Result<> hand_listener_to_agent(const Spawned& process, std::vector<Fd> sent,
+                                const SeccompListener& listener, const HookIdentity& container,
+                                std::string_view status) {
+  const Fd fd =
+      sent.size() == 1 ? std::move(sent[0]) : TRY_DOING(take_listener(process), "linux.seccomp");
   const Fd agent = TRY_DOING(sys::connect_stream(listener.path), "linux.seccomp.listenerPath");
   const AgentMessage message{
       .container = container, .status = status, .metadata = listener.metadata};
-  const FdRef sent = fd;
+  const FdRef handed = fd;
   const std::string state = container_process_state(message, process.child.pid);
-  TRY_DOING(sys::send_message(agent, state, {&sent, 1}),
+  TRY_DOING(sys::send_message(agent, state, {&handed, 1}),
             "linux.seccomp.listenerPath: ", listener.path);
   return {};
 }

@@ -5,10 +5,12 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "init/plan.h"
 #include "linux/seccomp/plan.h"
+#include "runtime/caller.h"
 #include "runtime/spawn.h"
 
 namespace brig::runtime {
@@ -22,8 +24,14 @@ struct AgentMessage {
 // The JSON document that comes with the descriptor.
 std::string container_process_state(const AgentMessage& message, pid_t pid);
 
-// Waits for the listener that `process` has announced and sends it to the agent.
-Result<> hand_listener_to_agent(const Spawned& process, const SeccompListener& listener,
-                                const HookIdentity& container, std::string_view status);
+// Whether the process has to send its listener itself, under the filter already. An error when that
+// does not let it.
+Result<bool> plan_sent_listener(const Caller& caller, const SeccompProfile& profile);
+
+// Sends the listener of `process` to the agent: the one that came with its announcement, or else
+// taken out of it.
+Result<> hand_listener_to_agent(const Spawned& process, std::vector<Fd> sent,
+                                const SeccompListener& listener, const HookIdentity& container,
+                                std::string_view status);
 
 }  // namespace brig::runtime

@@ -104,8 +104,8 @@ class Server {
 
   Result<MaybeState> hand_over_listener() {
     if (!launch_.plan.agent) return fail(Errc::Protocol, "a seccomp listener that nobody wants");
-    TRY(hand_listener_to_agent(launch_.process, *launch_.plan.agent, launch_.plan.init.identity,
-                               "creating"));
+    TRY(hand_listener_to_agent(launch_.process, std::move(fds_), *launch_.plan.agent,
+                               launch_.plan.init.identity, "creating"));
     return MaybeState();
   }
 

@@ -1,6 +1,7 @@
 """Callers without privilege: an ordinary user, with and without subordinate ids, and the root of a
 user namespace."""
 
+import errno
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ import pytest
 import messages as m
 from harness import host, person, processes
 from harness.spec import USER_NAMESPACE, bind, mount, namespaces, shell
+from test_seccomp_agent import SYNC, Agent, notifying
 
 pytestmark = [pytest.mark.sanitize, pytest.mark.cgroup2]
 
@@ -142,6 +144,42 @@ def test_a_terminal(users_bundle, terminal):
     seat.expect(b"/dev/pts/0")
     seat.expect(b"24 80")
     assert seat.wait() == 0
+
+
+@pytest.mark.parametrize("no_new_privileges", [True, False])
+def test_an_agent_answers_for_the_container(users_bundle, no_new_privileges):
+    serving = Agent(f"{users_bundle.path}/agent.sock", {SYNC: errno.EXDEV})
+    os.chmod(serving.path, 0o666)
+    try:
+        configure(users_bundle, {**notifying(serving.path, "sync"),
+                                 "process.args": ["/probe", "--call", str(SYNC)],
+                                 "process.noNewPrivileges": no_new_privileges})
+        seen = json.loads(users_bundle.run().ok().stdout)
+        assert seen["call"] == {str(SYNC): "EXDEV"} and serving.calls == [SYNC]
+    finally:
+        serving.close()
+
+
+def test_an_agent_answers_for_what_exec_runs(users_bundle):
+    serving = Agent(f"{users_bundle.path}/agent.sock", {SYNC: errno.EXDEV})
+    os.chmod(serving.path, 0o666)
+    try:
+        configure(users_bundle, {**notifying(serving.path, "sync"),
+                                 "process.args": ["/bin/sleep", "1000"]})
+        users_bundle.create().ok()
+        users_bundle.start().ok()
+        seen = json.loads(users_bundle.call("exec", users_bundle.id, "/probe", "--call",
+                                            str(SYNC)).ok().stdout)
+        assert seen["call"] == {str(SYNC): "EXDEV"} and serving.message(1)
+    finally:
+        serving.close()
+
+
+def test_of_what_hands_the_listener_over_an_agent_cannot_be_asked(users_bundle):
+    configure(users_bundle, notifying("/nowhere", "sendmsg"))
+    users_bundle.run().fails(m.said(
+        "run", users_bundle.id, "linux.seccomp: without CAP_SYS_PTRACE brig is sent the listener by "
+        "the container's process, under the filter: let it have sendmsg, or run brig as root"))
 
 
 def test_hooks_of_every_kind_run_as_the_user(users_bundle):
