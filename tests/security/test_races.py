@@ -11,7 +11,7 @@ from victims import Swapper
 
 def rounds(victim):
     """0, 1, 2, ...: creates until the time is over. Others than brig must be harmed by then."""
-    end, number = time.monotonic() + (0.8 if victim.name == "brig" else 20), 0
+    end, number = time.monotonic() + (0.8 if victim.name == "brig" else 120), 0
     while time.monotonic() < end or number < 10:  # also on a busy machine
         yield number
         number += 1
