@@ -11,7 +11,7 @@ from victims import Swapper
 
 def rounds(victim):
     """0, 1, 2, ...: creates until the time is over. Others than brig must be harmed by then."""
-    end, number = time.monotonic() + (0.8 if victim.name == "brig" else 120), 0
+    end, number = time.monotonic() + (0.8 if victim.name == "brig" else 50), 0
     while time.monotonic() < end or number < 10:  # also on a busy machine
         yield number
         number += 1
@@ -84,9 +84,16 @@ def test_cve_2025_52565_the_console_is_the_terminal(victim):
                 "process.args": ["/bin/sh", "-c",
                                  f"stat -c '%F %t' /dev/console > /result{number}"],
                 "process.terminal": True, "root.readonly": False, "mounts": [PROC, DEVPTS]})
-            outcome = bundle.run("--detach", "--pid-file", bundle.pid_file, "--console-socket",
-                                 receiver.path)
-            receiver.close()
+            try:
+                outcome = bundle.run("--detach", "--pid-file", bundle.pid_file, "--console-socket",
+                                     receiver.path, seconds=10)
+            except AssertionError:  # runc 1.1.5 sometimes hangs under it
+                if victim.name != "runc":
+                    raise
+                bundle.delete("--force")
+                continue
+            finally:
+                receiver.close()
             if outcome.status != 0:
                 continue
             bundle.end()
