@@ -27,8 +27,8 @@ bool is_host_root(const Caller& caller);
 bool is_host_root();
 NamespaceCaller namespace_caller(const Caller& caller);
 bool may_raise_limits(const Caller& caller);  // CAP_SYS_RESOURCE
-bool may_take_descriptors(
-    const Caller& caller);  // of a process that is not dumpable: CAP_SYS_PTRACE
+// Out of a process that is not dumpable: CAP_SYS_PTRACE.
+bool may_take_descriptors(const Caller& caller);
 
 // Whether open_tree(2) may clone what is mounted: it takes CAP_SYS_ADMIN where the mount namespace
 // belongs, which may be another user namespace than the caller's.

@@ -115,9 +115,13 @@ Result<Status> status_of(const Container& container) {
   return waits ? Status::Created : Status::Running;
 }
 
-Result<HookPlan> saved_hooks(const ContainerDir& dir) {
+Result<spec::Spec> saved_spec(const ContainerDir& dir) {
   const std::string config = TRY(dir.read_file(kConfigFile));
-  const spec::Spec spec = TRY(spec::load_saved_spec({.name = kConfigFile, .bytes = config}));
+  return spec::load_saved_spec({.name = kConfigFile, .bytes = config});
+}
+
+Result<HookPlan> saved_hooks(const ContainerDir& dir) {
+  const spec::Spec spec = TRY(saved_spec(dir));
   return plan_hooks(spec.hooks);
 }
 

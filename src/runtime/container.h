@@ -8,6 +8,7 @@
 #include "linux/hooks/plan.h"
 #include "runtime/record.h"
 #include "runtime/runtime.h"
+#include "spec/types.h"
 #include "sys/fd.h"
 
 namespace brig::runtime {
@@ -28,7 +29,9 @@ Result<Fd> open_init(const Record& record);
 
 Result<Status> status_of(const Container& container);
 
-// The hooks of the configuration that was saved at create.
+// The configuration as it was at create.
+Result<spec::Spec> saved_spec(const ContainerDir& dir);
+// The hooks of that.
 Result<HookPlan> saved_hooks(const ContainerDir& dir);
 
 // After the container is gone; a hook that fails is only logged.

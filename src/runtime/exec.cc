@@ -118,8 +118,7 @@ Result<> check_console(const ExecOptions& options, bool terminal) {
 }
 
 Result<> plan(Entry& entry) {
-  const std::string config = TRY(entry.container.dir.read_file(kConfigFile));
-  const spec::Spec spec = TRY(spec::load_saved_spec({.name = kConfigFile, .bytes = config}));
+  const spec::Spec spec = TRY(saved_spec(entry.container.dir));
   const spec::Process process = TRY(wanted_process(entry, spec));
   TRY(check_console(entry.options, process.terminal));
   const Caller caller = TRY(probe_caller());

@@ -1,10 +1,10 @@
 #include "runtime/exec_hint.h"
 
 #include "init/exec.h"
+#include "runtime/container.h"
 #include "runtime/inspect/container_files.h"
 #include "runtime/inspect/executable.h"
 #include "runtime/saved_mounts.h"
-#include "spec/load.h"
 
 namespace brig::runtime {
 
@@ -22,8 +22,7 @@ ExecPlan first_program(const spec::Process& process) {
 
 Result<std::optional<ExecutableFault>> look_for_fault(const Record& record, const ContainerDir& dir,
                                                       const ExecPlan* entered) {
-  const std::string config = TRY(dir.read_file(kConfigFile));
-  const spec::Spec spec = TRY(spec::load_saved_spec({.name = kConfigFile, .bytes = config}));
+  const spec::Spec spec = TRY(saved_spec(dir));
   const ExecPlan exec = entered != nullptr ? *entered : first_program(*spec.process);
   const Caller caller = TRY(probe_caller());
   const MountPlan mounts =

@@ -41,8 +41,7 @@ Result<Change> open_change(const Settings& settings, const MountsOptions& option
   if (status == Status::Creating || status == Status::Stopped)
     return fail(Errc::WrongState, "container not running");
   Caller caller = TRY(probe_caller());
-  const std::string config = TRY(container.dir.read_file(kConfigFile));
-  spec::Spec spec = TRY(spec::load_saved_spec({.name = kConfigFile, .bytes = config}));
+  spec::Spec spec = TRY(saved_spec(container.dir));
   if (!spec::creates_namespace(*spec.linux_, "mount"))
     return fail(Errc::Unsupported,
                 "the container has no mount namespace of its own: its mounts are others' as well");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/base64.h"
 #include "spec/validate_sections.h"
 
 namespace brig::spec {
@@ -20,11 +21,7 @@ void validate_path(std::string_view value, const Place& here) {
 }
 
 void validate_base64(std::string_view value, const Place& here) {
-  constexpr std::string_view kLetters =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const std::size_t end = std::min(value.find_last_not_of('='), value.size() - 1) + 1;
-  const bool padded = value.size() % 4 == 0 && value.size() - end <= 2;
-  if (value.empty() || !padded || value.substr(0, end).find_first_not_of(kLetters) != value.npos)
+  if (value.empty() || !decode_base64(value))
     here.error("expected a program for seccomp(2) in base64");
 }
 
@@ -92,8 +89,8 @@ constexpr KnownAnnotation kKnown[] = {
 };
 
 // All of crun's, also those that are refused: nobody but an engine has any business with them.
-constexpr std::string_view kUnsafe[] = {annotation::kSystemdProperty, "run.oci."};
 constexpr std::string_view kCruns = "run.oci.";
+constexpr std::string_view kUnsafe[] = {annotation::kSystemdProperty, kCruns};
 
 const KnownAnnotation* find_known(std::string_view name) {
   const auto* const found = std::ranges::find_if(kKnown, [&](const KnownAnnotation& known) {

@@ -1,16 +1,13 @@
 // Mounts and hooks.
 #include <algorithm>
 
+#include "spec/mounts.h"
 #include "spec/namespaces.h"
 #include "spec/validate.h"
 #include "spec/validate_sections.h"
 
 namespace brig::spec {
 namespace {
-
-bool has_option(const Mount& mount, std::string_view option) {
-  return mount.options && std::ranges::find(*mount.options, option) != mount.options->end();
-}
 
 bool is_bind(const Mount& mount) {
   return mount.type == "bind" || has_option(mount, "bind") || has_option(mount, "rbind");

@@ -10,8 +10,8 @@ import struct
 import pytest
 
 import messages as m
+from harness.seccomp_agent import SYNC, notifying
 from test_hooks import KINDS, Hooks
-from test_seccomp_agent import SYNC, agent, notifying  # noqa: F401 (a fixture)
 
 X86_64 = pytest.mark.skipif(os.uname().machine != "x86_64", reason="numbers of x86_64")
 

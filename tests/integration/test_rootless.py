@@ -10,8 +10,8 @@ import pytest
 
 import messages as m
 from harness import host, person, processes
+from harness.seccomp_agent import SYNC, Agent, notifying
 from harness.spec import USER_NAMESPACE, bind, mount, namespaces, shell
-from test_seccomp_agent import SYNC, Agent, notifying
 
 pytestmark = [pytest.mark.sanitize, pytest.mark.cgroup2]
 
@@ -146,33 +146,32 @@ def test_a_terminal(users_bundle, terminal):
     assert seat.wait() == 0
 
 
+@pytest.fixture
+def users_agent(users_bundle):
+    """One that the user may speak to."""
+    opened = Agent(f"{users_bundle.path}/agent.sock", {SYNC: errno.EXDEV})
+    os.chmod(opened.path, 0o666)
+    yield opened
+    opened.close()
+
+
 @pytest.mark.parametrize("no_new_privileges", [True, False])
-def test_an_agent_answers_for_the_container(users_bundle, no_new_privileges):
-    serving = Agent(f"{users_bundle.path}/agent.sock", {SYNC: errno.EXDEV})
-    os.chmod(serving.path, 0o666)
-    try:
-        configure(users_bundle, {**notifying(serving.path, "sync"),
-                                 "process.args": ["/probe", "--call", str(SYNC)],
-                                 "process.noNewPrivileges": no_new_privileges})
-        seen = json.loads(users_bundle.run().ok().stdout)
-        assert seen["call"] == {str(SYNC): "EXDEV"} and serving.calls == [SYNC]
-    finally:
-        serving.close()
+def test_an_agent_answers_for_the_container(users_bundle, users_agent, no_new_privileges):
+    configure(users_bundle, {**notifying(users_agent.path, "sync"),
+                             "process.args": ["/probe", "--call", str(SYNC)],
+                             "process.noNewPrivileges": no_new_privileges})
+    seen = json.loads(users_bundle.run().ok().stdout)
+    assert seen["call"] == {str(SYNC): "EXDEV"} and users_agent.calls == [SYNC]
 
 
-def test_an_agent_answers_for_what_exec_runs(users_bundle):
-    serving = Agent(f"{users_bundle.path}/agent.sock", {SYNC: errno.EXDEV})
-    os.chmod(serving.path, 0o666)
-    try:
-        configure(users_bundle, {**notifying(serving.path, "sync"),
-                                 "process.args": ["/bin/sleep", "1000"]})
-        users_bundle.create().ok()
-        users_bundle.start().ok()
-        seen = json.loads(users_bundle.call("exec", users_bundle.id, "/probe", "--call",
-                                            str(SYNC)).ok().stdout)
-        assert seen["call"] == {str(SYNC): "EXDEV"} and serving.message(1)
-    finally:
-        serving.close()
+def test_an_agent_answers_for_what_exec_runs(users_bundle, users_agent):
+    configure(users_bundle, {**notifying(users_agent.path, "sync"),
+                             "process.args": ["/bin/sleep", "1000"]})
+    users_bundle.create().ok()
+    users_bundle.start().ok()
+    seen = json.loads(users_bundle.call("exec", users_bundle.id, "/probe", "--call",
+                                        str(SYNC)).ok().stdout)
+    assert seen["call"] == {str(SYNC): "EXDEV"} and users_agent.message(1)
 
 
 def test_of_what_hands_the_listener_over_an_agent_cannot_be_asked(users_bundle):

@@ -6,6 +6,7 @@
 #include <array>
 #include <string_view>
 
+#include "base/base64.h"
 #include "linux/seccomp/names.h"
 #include "spec/annotations.h"
 #include "spec/types.h"
@@ -126,26 +127,9 @@ Result<SeccompProfile> plan_profile(const spec::Seccomp& seccomp, std::string_vi
 
 constexpr std::size_t kInstruction = 8, kMostInstructions = 4096;  // sock_filter, BPF_MAXINSNS
 
-// Validation has seen to it that it is base64.
-std::string decode_base64(std::string_view text) {
-  constexpr std::string_view kLetters =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string bytes;
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char letter : text.substr(0, text.find('='))) {
-    bits = bits << 6 | static_cast<std::uint32_t>(kLetters.find(letter) & 63);
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    bytes += static_cast<char>(bits >> count & 0xff);
-  }
-  return bytes;
-}
-
 Result<SeccompProfile> plan_raw(std::string_view base64, const spec::Linux& linux_section,
                                 std::string_view receiver) {
-  SeccompProfile plan{.raw = decode_base64(base64)};
+  SeccompProfile plan{.raw = decode_base64(base64).value_or("")};  // it is valid
   if (plan.raw.size() % kInstruction != 0 || plan.raw.empty() ||
       plan.raw.size() > kInstruction * kMostInstructions)
     return fail(Errc::BadConfig,

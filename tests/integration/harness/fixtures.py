@@ -9,6 +9,7 @@ from harness import cgroups, host, leaks, processes
 from harness.bundle import Bundle
 from harness.fake_systemd import SLICE, FakeSystemd, Setting, scopes_below
 from harness.holder import Holder
+from harness.seccomp_agent import Agent
 from harness.sockets import FdReceiver, NotifySocket
 from harness.terminal import Terminal
 from harness.views import View, is_pure_v2, show_only_cgroup2
@@ -119,6 +120,19 @@ def bundle(new_bundle):
 def mapped_bundle(new_bundle):
     """A bundle whose rootfs belongs to the root of the user namespace in spec.USER_NAMESPACE."""
     return new_bundle(owner=100000)
+
+
+@pytest.fixture
+def agent(bundle):
+    """agent(answers): one beside the bundle, which answers with those errnos."""
+    opened = []
+
+    def start(answers):
+        opened.append(Agent(os.path.join(bundle.path, "agent.sock"), answers))
+        return opened[-1]
+    yield start
+    for each in opened:
+        each.close()
 
 
 @pytest.fixture

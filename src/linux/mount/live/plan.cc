@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "linux/container_path.h"
+#include "spec/mounts.h"
 #include "spec/types.h"
 
 namespace brig {
@@ -14,10 +15,6 @@ constexpr std::size_t kMostMounts = 512;
 
 std::string place_of(std::size_t index) {
   return cat("mounts[", index, "]");
-}
-
-bool has_option(const spec::Mount& mount, std::string_view option) {
-  return mount.options && std::ranges::find(*mount.options, option) != mount.options->end();
 }
 
 // A new mount would lie on top of the masks, and what it shows would be seen as it is.
@@ -36,7 +33,7 @@ Result<> check(const spec::Spec& container, const spec::Mount& mount,
   if (target == "/")
     return fail(Errc::BadConfig,
                 cat(json_path, ".destination: the root of a running container stays what it is"));
-  if (has_option(mount, "remount"))
+  if (spec::has_option(mount, "remount"))
     return fail(Errc::BadConfig,
                 cat(json_path, ".options: remount: nothing that is mounted already is changed"));
   TRY(check_restrictions(container.linux_->masked_paths, "maskedPaths", target, json_path));
