@@ -16,13 +16,17 @@ END = "the end"  # the step that is recorded after the engine has stopped
 
 
 def play(engine_class, runtime, options, wanted):
-    """Plays the steps `wanted(name)` and writes one record for each into the column's file."""
+    """Plays the steps `wanted(name)` and writes one record for each into the column's file; with
+    --verbose one line for each to the output."""
     name = f"{engine_class.name}-{runtime[0]}"
     place = Place(name, options.results, options.driver)
     with open(record_path(options.results, name), "w") as file:
         def write(record):
             file.write(json.dumps(record) + "\n")
             file.flush()
+            if options.verbose and "step" in record:
+                print(f"{name:<22}{record['seconds']:6.1f} s  {record['step']}: "
+                      f"{steps.outcome_of(record)}", flush=True)
         tree.exit_on_sigterm(1)
         try:
             place.enter()

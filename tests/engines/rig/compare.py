@@ -3,6 +3,7 @@
 import re
 
 from rig.column import END
+from rig.steps import outcome_of
 
 SAME, NAMED, SKIPPED = "same", "named difference", "skipped"
 FAILURES = DIFFERENT, GONE, LEFT, BROKEN, MISSING = (
@@ -31,14 +32,6 @@ class Row:
                 lines += [f"    {line}" for line in record["failed"].splitlines()[:40]]
                 lines += [f"    left: {line}" for line in record["left"]]
         return "\n".join(lines)
-
-
-def outcome_of(record):
-    if record is None:
-        return "-"
-    if record["skipped"]:
-        return f"skipped: {record['skipped']}"
-    return "fails" if record["failed"] else record["outcome"]
 
 
 def verdict(ours, theirs, named):

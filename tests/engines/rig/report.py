@@ -2,7 +2,8 @@
 
 import xml.etree.ElementTree as ElementTree
 
-from rig.compare import SKIPPED, outcome_of
+from rig.compare import SKIPPED
+from rig.steps import outcome_of
 
 WIDTH = 44
 

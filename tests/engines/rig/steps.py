@@ -58,3 +58,12 @@ def played(name, function, engine):
     record["left"] = engine.clear_up()
     record["seconds"] = time.monotonic() - started
     return record
+
+
+def outcome_of(record):
+    """What the table shows of it; None: the step was not played."""
+    if record is None:
+        return "-"
+    if record["skipped"]:
+        return f"skipped: {record['skipped']}"
+    return "fails" if record["failed"] else record["outcome"]
