@@ -1,5 +1,6 @@
 """The cgroup hierarchies of this host: v1, hybrid or v2."""
 
+import contextlib
 import errno
 import os
 
@@ -63,15 +64,20 @@ def existing(path):
 
 def leftovers():
     """Cgroups of this session's containers, wherever a runtime has put them."""
-    found = []
-    for point in hierarchies():
-        for folder, names, _ in os.walk(point):
-            if folder.endswith("/" + host.SESSION):
-                found += [os.path.join(folder, name) for name in names]
-            else:
-                found += [os.path.join(folder, name) for name in names
-                          if name.startswith(f"bt-{host.SESSION}-")]
-    return found
+    return [path for point in hierarchies() for path in below(point)
+            if os.path.basename(path).startswith(f"bt-{host.SESSION}-")
+            or os.path.basename(os.path.dirname(path)) == host.SESSION]
+
+
+def below(folder):
+    """Every cgroup below this one, the outer ones first; other sessions remove theirs meanwhile."""
+    with contextlib.suppress(FileNotFoundError):
+        # A cgroup has a link from each child: one that has only its own two need not be listed.
+        if os.stat(folder).st_nlink > 2:
+            for entry in os.scandir(folder):
+                if entry.is_dir(follow_symlinks=False):
+                    yield entry.path
+                    yield from below(entry.path)
 
 
 def members(folder):

@@ -15,9 +15,10 @@ class Snapshot:
 
     def leaks(self, bundles=()):
         left = left_processes()
+        mounts = host.mountinfo()
         found = [f"cgroup {path}" for path in cgroups.leftovers()]
-        found += [f"mount {line}" for line in host.mountinfo() if line not in self.mounts]
-        found += [f"mount is gone: {line}" for line in self.mounts if line not in host.mountinfo()]
+        found += [f"mount {line}" for line in mounts if line not in self.mounts]
+        found += [f"mount is gone: {line}" for line in self.mounts if line not in mounts]
         for view, mounts in self.in_views:
             found += [f"mount {line}" for line in view.mountinfo() if line not in mounts]
         found += [f"process {pid}: {line}" for pid, line in left.items()]
