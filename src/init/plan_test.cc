@@ -56,7 +56,7 @@ MountPlan full_mounts() {
 
 NamespacePlan full_namespaces() {
   return {.born_in = {Ns::Mount, Ns::Pid},
-          .joins = {{.ns = Ns::Network, .path = "/run/netns/a", .owned_by_joined_user = true}},
+          .joins = {{.ns = Ns::Network, .path = "/run/netns/a", .owned_inside = true}},
           .steps = {JoinNs{1}, UnshareNs{{Ns::Cgroup}}, ForkInto{{Ns::User, Ns::Time}}, MapIds{},
                     BecomeRoot{}},
           .created = {Ns::Mount, Ns::Pid, Ns::User, Ns::Time, Ns::Cgroup},

@@ -74,6 +74,7 @@ Result<> RootBuilder::build(const Init& init) {
     TRY(fill(init, inside));
   }
   init.stage = Stage::Restrictions;
+  TRY(finish_filesystems(plan_.mounts, {trees_, filesystems_}));
   TRY(restrict_paths(plan_.mounts, inside, {trees_, filesystems_}));
   if (root.change == RootChange::ChrootOnly) return {};
   return finish_root(root, root_);

@@ -75,6 +75,7 @@ std::string describe_filesystem(const NewFilesystem& fs) {
   if (!fs.parameters.empty()) append(text, cat("; ", parameter_words(fs.parameters)));
   if (fs.tmp_copy_up) append(text, "; filled with what it covers");
   if (fs.inherit_mode) append(text, "; mode and owner of what it covers");
+  if (fs.read_only_last) append(text, "; in the end ro");
   return text;
 }
 

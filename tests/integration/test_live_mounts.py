@@ -62,6 +62,7 @@ def test_a_directory_comes_and_goes(bundle, volume):
 @pytest.mark.parametrize("wanted, script, says", [
     (mount("/mnt", "tmpfs", "live", "size=64k", "mode=700"),
      "stat -c %a /mnt; df -k /mnt | tail -1", "700\nlive                        64"),
+    (mount("/srv/ro", "tmpfs", "live", "ro"), "grep -c ' /srv/ro tmpfs ro,' /proc/mounts", "1"),
     (mount("/srv/made/for/it", "tmpfs", "live"), "grep -c ' /srv/made/for/it ' /proc/mounts", "1"),
     (mount("/srv/proc", "proc", "proc"), "cat /srv/proc/1/comm", "sleep"),
     (mount("/srv/mqueue", "mqueue", "mqueue"), "stat -f -c %t /srv/mqueue", "19800202"),

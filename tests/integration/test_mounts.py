@@ -6,7 +6,7 @@ import pytest
 
 import messages as m
 from harness import cgroups, host, mounts
-from harness.spec import MOUNTS, bind, mount, namespaces
+from harness.spec import DEVPTS, MOUNTS, MQUEUE, PROC, SHM, bind, mount, namespaces
 
 pytestmark = [pytest.mark.sanitize, pytest.mark.cgroup2]
 
@@ -159,6 +159,24 @@ def test_tmpcopyup_does_not_follow_links_out_of_the_directory(bundle):
                           probe=["--stat", "/srv/out", "--list", "/srv/out"])
     assert seen["stat"]["/srv/out"]["kind"] == "link"
     assert seen["list"]["/srv/out"] is None
+
+
+@pytest.mark.parametrize("options", [[], ["mode=755"], ["tmpcopyup"]])
+def test_a_read_only_tmpfs_takes_what_is_mounted_below_it(bundle, options):
+    changes = {"mounts+": [mount("/srv", "tmpfs", "tmpfs", "ro", *options),
+                           bind(bundle.folder("volume"), "/srv/a/b")], "process.cwd": "/srv/cwd"}
+    assert bundle.says("pwd; touch /srv/a/b/file && ls /srv/a/b; touch /srv/x 2>&1; true",
+                       changes) == "/srv/cwd\nfile\ntouch: /srv/x: Read-only file system\n"
+
+
+def test_a_read_only_dev_has_its_devices(bundle):
+    """Podman's for the first container of a pod."""
+    dev = mount("/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "ro")
+    seen = bundle.posture({"mounts": [PROC, dev, DEVPTS, SHM, MQUEUE]},
+                          probe=["--list", "/dev", "--write", "/dev"])
+    assert {"null", "ptmx", "stdin", "pts", "shm"} <= set(seen["list"]["/dev"])
+    assert "ro" in seen_mounts(seen)["/dev"].options
+    assert seen["write"]["/dev"] != "ok"
 
 
 # ---- the kernel's own filesystems ---------------------------------------------------------------

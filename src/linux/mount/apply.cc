@@ -53,14 +53,6 @@ Result<bool> is_directory(FdRef object) {
   return S_ISDIR(info.st_mode);
 }
 
-// A tmpfs that takes over mode or contents of what it covers becomes read-only after that.
-bool is_filled(const NewFilesystem& fs) {
-  return fs.tmp_copy_up || fs.inherit_mode;
-}
-std::uint64_t attributes_at_birth(const NewFilesystem& fs) {
-  return is_filled(fs) ? fs.attributes & ~kAttrReadOnly : fs.attributes;
-}
-
 bool is_missing(const Error& error) {
   return error.sys_errno() == ENOENT || error.sys_errno() == ENOTDIR;
 }
@@ -79,12 +71,10 @@ class Attacher {
 
  private:
   Result<> put(const MountStep& step, const NewFilesystem& fs, FdRef mount) {
-    const bool covers = is_filled(fs) && is_there(step.target);
+    const bool covers = (fs.tmp_copy_up || fs.inherit_mode) && is_there(step.target);
     const Fd target = TRY(open_target(step, true));
     if (covers) TRY(inherit_mode(mount, target));
     if (fs.tmp_copy_up) TRY(copy_up(target, mount));
-    if (is_filled(fs) && (fs.attributes & kAttrReadOnly) != 0)
-      TRY(sys::set_mount_attributes(mount, {.set = kAttrReadOnly}, Recursive::No));
     return place(step, mount, target);
   }
 
@@ -251,8 +241,8 @@ Result<std::vector<Fd>> make_filesystems(const MountPlan& plan, std::vector<Fd> 
     const MountStep& step = plan.steps[i];
     const auto* fs = std::get_if<NewFilesystem>(&step.what);
     if (fs == nullptr || made[i]) continue;
-    Fd mount = TRY_DOING(sys::new_filesystem(fs->type, fs->parameters, attributes_at_birth(*fs)),
-                         describe(step));
+    Fd mount =
+        TRY_DOING(sys::new_filesystem(fs->type, fs->parameters, fs->attributes), describe(step));
     made[i] = std::move(mount);
   }
   return made;
@@ -262,6 +252,17 @@ Result<> attach_mounts(const MountPlan& plan, Root& root, const DetachedMounts& 
   Attacher attacher(root, mounts);
   for (std::size_t i = 0; i < plan.steps.size(); ++i)
     TRY_DOING(attacher.attach(plan.steps[i], mounts.filesystems[i]), describe(plan.steps[i]));
+  return {};
+}
+
+Result<> finish_filesystems(const MountPlan& plan, const DetachedMounts& mounts) {
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    const auto* fs = std::get_if<NewFilesystem>(&plan.steps[i].what);
+    if (fs == nullptr || !fs->read_only_last) continue;
+    TRY_DOING(
+        sys::set_mount_attributes(mounts.filesystems[i], {.set = kAttrReadOnly}, Recursive::No),
+        describe(plan.steps[i]));
+  }
   return {};
 }
 

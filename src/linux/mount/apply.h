@@ -1,8 +1,9 @@
 // Makes the mounts of a MountPlan. The order is the caller's:
-//   open_host_trees   in the parent, which can name host paths
-//   make_filesystems  in the new process, in its namespaces, while the host's procfs is visible
-//   attach_mounts     inside the root, before or after it becomes "/"
-//   restrict_paths    last: masked and read-only paths, the root's own flags
+//   open_host_trees     in the parent, which can name host paths
+//   make_filesystems    in the new process, in its namespaces, while the host's procfs is visible
+//   attach_mounts       inside the root, before or after it becomes "/"
+//   finish_filesystems  when devices and directories are in them, too
+//   restrict_paths      last: masked and read-only paths, the root's own flags
 #pragma once
 
 #include <vector>
@@ -30,6 +31,8 @@ struct DetachedMounts {
 };
 
 Result<> attach_mounts(const MountPlan& plan, Root& root, const DetachedMounts& mounts);
+// Those with NewFilesystem::read_only_last.
+Result<> finish_filesystems(const MountPlan& plan, const DetachedMounts& mounts);
 // `root` knows what attach_mounts attached.
 Result<> restrict_paths(const MountPlan& plan, const Root& root, const DetachedMounts& mounts);
 // Read-only root and rootfsPropagation. From here on nothing can be created in the root.

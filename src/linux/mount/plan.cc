@@ -246,6 +246,7 @@ class Planner {
       fs.parameters.push_back({.key = kind, .value = spec_.linux_->mount_label});
     if ((fs.attributes & kAttrReadOnly) != 0 && has_device(mount.type))
       fs.parameters.push_back({.key = "ro", .value = {}, .is_flag = true});
+    if (fs.tmp_copy_up || is_filled(mount.type, step.target)) make_read_only_last(fs);
     if (mount.type == "proc" || mount.type == "sysfs") step.follow_target = false;
     if (mount.type == "devpts" && step.target.text == cat(host_paths::kDev, "/pts"))
       plan_.devpts_step = static_cast<std::int32_t>(plan_.steps.size());
@@ -268,19 +269,30 @@ class Planner {
   }
 
   // sysfs shows a network namespace and procfs a pid namespace: the kernel lets a user namespace
-  // mount them only for namespaces that it owns. A recursive bind is what is left.
+  // mount them only for namespaces that it owns. A recursive bind is what is left; but not of
+  // procfs for another pid namespace, where it would show the processes of the host.
   [[nodiscard]] bool must_bind_instead(const std::string& type) const {
     if (!facts_.user_namespace) return false;
-    return (type == "sysfs" && !facts_.new_network) || (type == "proc" && !facts_.new_pid);
+    return (type == "sysfs" && !facts_.owns_network) || (type == "proc" && !facts_.own_pid);
   }
 
   // Filesystems without a device share one superblock or live in memory; only the mount, not the
   // filesystem, must be read-only there.
   static bool has_device(const std::string& type) {
     constexpr std::string_view kNoDevice[] = {
-        "proc",    "sysfs",   "tmpfs",   "devpts", "mqueue",     "cgroup",  "bpf",
-        "tracefs", "debugfs", "overlay", "ramfs",  "securityfs", "configfs"};
+        "proc",    "sysfs",   "tmpfs",   "devpts", "mqueue",     "cgroup",   "bpf",
+        "tracefs", "debugfs", "overlay", "ramfs",  "securityfs", "configfs", "devtmpfs"};
     return std::ranges::find(kNoDevice, type) == std::end(kNoDevice);
+  }
+
+  // What begins empty gets directories for later mounts, and /dev its devices (as runc).
+  static bool is_filled(const std::string& type, const ContainerPath& target) {
+    return type == "tmpfs" || target.text == host_paths::kDev;
+  }
+
+  static void make_read_only_last(NewFilesystem& fs) {
+    fs.read_only_last = (fs.attributes & kAttrReadOnly) != 0;
+    fs.attributes &= ~kAttrReadOnly;
   }
 
   Result<> plan_cgroup_view(const Options& options, MountStep step) {
@@ -293,13 +305,14 @@ class Planner {
       plan_.steps.push_back(std::move(step));
       return {};
     }
-    // The entries have their place in the tmpfs before it becomes read-only.
-    MountStep tmpfs = step;
-    tmpfs.what = NewFilesystem{
+    NewFilesystem tmpfs{
         .type = "tmpfs",
         .parameters = {{.key = "source", .value = "cgroup"}, {.key = "mode", .value = "755"}},
-        .attributes = options.attributes.set & ~kAttrReadOnly};
-    plan_.steps.push_back(std::move(tmpfs));
+        .attributes = options.attributes.set};
+    make_read_only_last(tmpfs);
+    MountStep whole = step;
+    whole.what = std::move(tmpfs);
+    plan_.steps.push_back(std::move(whole));
     for (const CgroupView::Entry& entry : view_.entries) {
       MountStep below = step;
       below.target.text = cat(step.target.text, "/", entry.name);
@@ -312,9 +325,6 @@ class Planner {
       link.what = CopiedLink{target};
       plan_.steps.push_back(std::move(link));
     }
-    if ((options.attributes.set & kAttrReadOnly) == 0) return {};
-    step.what = Remount{.attributes = {.set = kAttrReadOnly}};
-    plan_.steps.push_back(std::move(step));
     return {};
   }
 

@@ -50,6 +50,7 @@ struct NewFilesystem {
   std::string type;
   std::vector<FsParameter> parameters;
   std::uint64_t attributes = 0;  // MOUNT_ATTR_*
+  bool read_only_last = false;   // when what belongs into it is there: mounts, devices, the cwd
   bool tmp_copy_up = false;      // tmpfs: begins as a copy of what it covers
   bool inherit_mode = false;     // tmpfs without mode=: the mode of what it covers (as runc)
   bool operator==(const NewFilesystem&) const = default;
@@ -118,8 +119,8 @@ struct MountPlan {
 
 struct MountFacts {
   bool user_namespace = false;  // the container is in another one than the host's
-  bool new_network = false;     // ... and these belong to it
-  bool new_pid = false;
+  bool owns_network = false;    // ... to which the network namespace belongs
+  bool own_pid = false;         // a pid namespace that is not the caller's, new or joined
   bool new_mount = true;
   bool no_pivot = false;
   std::string bundle;  // absolute; relative sources are below it

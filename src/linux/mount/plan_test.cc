@@ -245,6 +245,23 @@ TEST(PlanFilesystem, ReadOnlyIsAlsoTheFilesystemsWhereItHasADevice) {
   }
 }
 
+// Podman's pods have a read-only /dev with devpts, shm and devices in it.
+TEST(PlanFilesystem, WhatIsFilledBecomesReadOnlyLast) {
+  spec::Mount mount{.destination = "/x", .type = "tmpfs", .options = spec::Strings{"ro", "nodev"}};
+  const auto expect = [&](std::uint64_t attributes, bool last) {
+    const NewFilesystem fs = filesystem_of(planned(mount));
+    EXPECT_EQ(fs.attributes, attributes);
+    EXPECT_EQ(fs.read_only_last, last);
+  };
+  expect(kNoDev, true);
+  mount.type = "devtmpfs";
+  expect(kRo | kNoDev, false);
+  mount.destination = "/dev/";
+  expect(kNoDev, true);
+  mount.options->push_back("rw");
+  expect(kNoDev, false);
+}
+
 TEST(PlanFilesystem, DevptsOfItsUsualPlaceIsWherePtysComeFrom) {
   const MountPlan plan = planned(spec_with(
       {{.destination = "/dev", .type = "tmpfs"}, {.destination = "/dev/pts", .type = "devpts"}}));
@@ -308,7 +325,7 @@ TEST(PlanMounts, SysfsOfTheHostsNetworkIsBoundInAUserNamespace) {
                                                        .attributes = {.set = kRo | kNoSuid},
                                                        .json_path = "mounts[0]"}));
   MountFacts own_network = nested();
-  own_network.new_network = true;
+  own_network.owns_network = true;
   EXPECT_EQ(filesystem_of(planned(sys, own_network)).type, "sysfs");
 }
 
@@ -316,7 +333,7 @@ TEST(PlanMounts, ProcOfTheHostsPidsIsBoundInAUserNamespace) {
   const spec::Mount proc{.destination = "/proc", .type = "proc"};
   EXPECT_EQ(tree_of(planned(proc, nested())).source, "/proc");
   MountFacts own_pids = nested();
-  own_pids.new_pid = true;
+  own_pids.own_pid = true;
   EXPECT_EQ(filesystem_of(planned(proc, own_pids)).type, "proc");
   EXPECT_EQ(filesystem_of(planned(proc)).type, "proc");
 }
@@ -382,11 +399,11 @@ TEST(PlanCgroupMount, OnV1ItIsATmpfsWithAnEntryForEachHierarchy) {
 
 TEST(PlanCgroupMount, TheTmpfsBecomesReadOnlyAfterItIsFilled) {
   const MountPlan plan = planned(spec_with({cgroup({"ro"})}), facts(), kHybridView);
-  ASSERT_EQ(plan.steps.size(), 7U);
+  ASSERT_EQ(plan.steps.size(), 6U);
   EXPECT_EQ(filesystem_of(plan).attributes, 0U);
+  EXPECT_TRUE(filesystem_of(plan).read_only_last);
   EXPECT_EQ(filesystem_of(plan, 1).attributes, kRo);
-  EXPECT_EQ(plan.steps[6].target.text, "/sys/fs/cgroup");
-  EXPECT_EQ(std::get<Remount>(plan.steps[6].what).attributes, (MountAttributes{.set = kRo}));
+  EXPECT_FALSE(filesystem_of(plan, 1).read_only_last);
 }
 
 // ---- masked and read-only paths --------------------------------------------------------------

@@ -25,6 +25,7 @@ Result<Fd> open_live_mount(const LiveMount& mount, const Root& root) {
 Result<std::vector<std::uint64_t>> attach_and_number(const MountPlan& plan, Root& root,
                                                      const DetachedMounts& mounts) {
   TRY(attach_mounts(plan, root, mounts));
+  TRY(finish_filesystems(plan, mounts));
   std::vector<std::uint64_t> numbers;
   for (const std::size_t step : first_steps(plan)) {
     const std::uint64_t number = TRY(sys::mount_number(mount_of(plan, step, mounts)));
