@@ -215,6 +215,24 @@ Result<> serve_until_waiting(Launch& launch) {
   return state == InitState::Ready ? Result<>() : std::unexpected(launch.process.describe_death());
 }
 
+// Until it waits for `start`.
+Result<> attend(Launch& launch) {
+  TRY(limit(launch));
+  return serve_until_waiting(launch);
+}
+
+// When init is killed for want of memory, systemd removes its cgroup, and the next write there
+// fails: its end is what is to be said.
+void name_cause(const Launch& launch, Error& error) {
+  constexpr int kEndMs = 200;  // from an empty cgroup to a process that can be reaped
+  if (error.sys_errno() != ENOENT && error.sys_errno() != ENODEV) return;
+  const FdRef init = launch.process.child.pidfd;
+  const Result<std::vector<bool>> ended = sys::wait_readable({init}, kEndMs);
+  if (!ended || !(*ended)[0]) return;
+  const Result<std::optional<sys::ExitStatus>> end = sys::reap(init);
+  if (end && *end && (*end)->signaled) error = launch.process.describe_death(**end);
+}
+
 Result<> check_console(const Launch& launch, LaunchMode mode) {
   const bool terminal = launch.plan.init.terminal.has_value();
   const bool socket = !launch.options.console_socket.empty();
@@ -243,8 +261,10 @@ Result<> make_container(Launch& launch, LaunchMode mode) {
     TRY(open_for_init(launch, inheritance, released));
     TRY(spawn_init(launch, inheritance));
   }  // our copies close here, so that only init holds its end of the channel
-  TRY(limit(launch));
-  TRY(serve_until_waiting(launch));
+  if (Result<> done = attend(launch); !done) {
+    name_cause(launch, done.error());
+    return done;
+  }
   launch.unit.reset();
   launch.record.start_time = TRY(sys::start_time_of(launch.process.child.pid));
   launch.record.pid = launch.process.child.pid;

@@ -3,6 +3,7 @@
 #include <linux/magic.h>
 
 #include <array>
+#include <csignal>
 #include <string>
 
 #include "base/host_paths.h"
@@ -91,6 +92,8 @@ Result<std::vector<Fd>> occupy_gaps(std::uint32_t count) {
 }
 
 std::string describe(const sys::ExitStatus& end, Stage stage) {
+  if (end.signaled && end.code == SIGKILL)
+    return cat("was killed by signal ", end.code, " (memory limit too low?)");
   if (end.signaled) return cat("was killed by signal ", end.code);
   if (stage == Stage::Birth && end.code == sys::kCgroupRefused)
     return "was refused by a v1 cgroup (an empty cpuset, or no real-time budget)";
@@ -135,9 +138,14 @@ Result<sys::Child> open_sibling(pid_t pid) {
 
 Error Spawned::describe_death() const {
   const Result<std::optional<sys::ExitStatus>> status = sys::reap(child.pidfd);
-  const std::string how = status && *status ? describe(**status, stage()) : "ended";
+  if (status && *status) return describe_death(**status);
   return Error::make(Errc::Protocol,
-                     cat("the container's process ", how, " while ", describe(stage())));
+                     cat("the container's process ended while ", describe(stage())));
+}
+
+Error Spawned::describe_death(const sys::ExitStatus& end) const {
+  return Error::make(Errc::Protocol, cat("the container's process ", describe(end, stage()),
+                                         " while ", describe(stage())));
 }
 
 }  // namespace brig::runtime

@@ -56,6 +56,7 @@ struct Spawned {
   [[nodiscard]] Stage stage() const { return shared().stage; }
   // "exited with 1 while mounting": when it is gone without a message.
   [[nodiscard]] Error describe_death() const;
+  [[nodiscard]] Error describe_death(const sys::ExitStatus& end) const;
 };
 
 // Where the program has a label: the procfs in which it is written. Taken by its descriptor from

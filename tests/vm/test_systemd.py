@@ -181,6 +181,14 @@ def test_a_container_out_of_memory_leaves_no_failed_unit(scope):
     assert scope.is_gone()
 
 
+def test_a_memory_limit_that_is_too_low_is_named(scope):
+    """The kernel kills init, and systemd removes the cgroup that is still being filled."""
+    scope.configure({**shell("true"), "linux.resources": {"memory": {"limit": 1, "swap": 1}}})
+    said = scope.bundle.run().fails().stderr
+    assert "was killed by signal 9 (memory limit too low?)" in said, said
+    assert scope.is_gone()
+
+
 def test_annotations_are_properties(scope):
     scope.running({"annotations": {"org.systemd.property.TimeoutStopSec": "7",
                                    "org.systemd.property.CollectMode": "'inactive'"}})

@@ -29,8 +29,11 @@ def status_125_refused_by_the_runtime(engine):
 
 @steps.step
 def memory_that_is_too_little(engine):
-    """Docker refuses it by itself; Podman leaves that to the runtime."""
-    return engine.run("--memory 1", "true").fails().failure
+    """Docker refuses it by itself; Podman leaves that to the runtime, whose container is killed by the
+    kernel early or late. What runc says, and Podman's status by it, depend on that."""
+    said = engine.run("--memory 1", "true").fails()
+    assert said.status in (125, 126, 127), str(said)
+    return "refused"
 
 
 @steps.step
