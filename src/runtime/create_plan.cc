@@ -1,5 +1,7 @@
 #include "runtime/create_plan.h"
 
+#include <algorithm>
+
 #include "base/version.h"
 #include "linux/cgroup/plan.h"
 #include "linux/cgroup/view.h"
@@ -87,10 +89,17 @@ class Planner {
     return {};
   }
 
+  // A namespace that belongs to the container's user namespace.
+  [[nodiscard]] bool joins_own(Ns ns) const {
+    return std::ranges::any_of(plan_.init.namespaces.joins, [&](const NsPath& join) {
+      return join.ns == ns && join.owned_inside;
+    });
+  }
+
   void plan_file_system() {
     const MountFacts facts{.user_namespace = in_user_namespace() || !in_.facts.caller.on_host,
-                           .new_network = creates(Ns::Network),
-                           .new_pid = creates(Ns::Pid),
+                           .owns_network = creates(Ns::Network) || joins_own(Ns::Network),
+                           .own_pid = owns(Ns::Pid),
                            .new_mount = creates(Ns::Mount),
                            .no_pivot = in_.options.no_pivot,
                            .bundle = in_.bundle.path,

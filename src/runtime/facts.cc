@@ -44,18 +44,21 @@ Result<HostFacts> probe_host(const Caller& caller, const NamespaceRequest& names
   return facts;
 }
 
-Result<std::vector<Fd>> open_joined_namespaces(std::vector<NsPath>& joins) {
+Result<std::vector<Fd>> open_joined_namespaces(NamespaceRequest& request, const Caller& caller) {
+  std::vector<NsPath>& joins = request.joined;
   std::vector<Fd> fds;
   for (const NsPath& join : joins) {
     Fd ns = TRY_DOING(open_namespace(join), "linux.namespaces: ", name_of(join.ns));
     fds.push_back(std::move(ns));
   }
-  const FdRef user = joined_user(joins, fds);
-  if (!user) return fds;
+  FdRef user = joined_user(joins, fds);
+  if (!user && (caller.on_host || request.created.has(Ns::User))) return fds;
+  Fd own;
+  if (!user) user = own = TRY(sys::open_at(FdRef::cwd(), host_paths::kSelfUserNamespace, O_RDONLY));
   for (std::size_t i = 0; i < joins.size(); ++i) {
     if (joins[i].ns == Ns::User) continue;
     const Fd owner = TRY(sys::namespace_owner(fds[i]));
-    joins[i].owned_by_joined_user = TRY(same_inode(owner, user));
+    joins[i].owned_inside = TRY(same_inode(owner, user));
   }
   return fds;
 }

@@ -26,8 +26,8 @@ Result<HostFacts> probe_host(const Caller& caller, const NamespaceRequest& names
                              const CgroupNeeds& cgroup_needs);
 
 // Opens the namespaces to join, checks that each is of its kind and finds out which of them
-// belong to the user namespace that is joined with them.
-Result<std::vector<Fd>> open_joined_namespaces(std::vector<NsPath>& joins);
+// belong to the container's user namespace. The host's owns every namespace, and is not asked.
+Result<std::vector<Fd>> open_joined_namespaces(NamespaceRequest& request, const Caller& caller);
 
 // The user namespace among them; none: it is not joined.
 FdRef joined_user(const std::vector<NsPath>& joins, const std::vector<Fd>& fds);

@@ -30,7 +30,7 @@ class HostPlanner {
   Result<> take_facts_and_plan() {
     NamespaceRequest request = request_namespaces(*bundle_.spec.linux_);
     // Before the plan: the order of the joins depends on who owns the namespaces.
-    if (Result<std::vector<Fd>> joins = open_joined_namespaces(request.joined); joins)
+    if (Result<std::vector<Fd>> joins = open_joined_namespaces(request, caller_); joins)
       out_.joins = std::move(*joins);
     else
       note(std::move(joins).error());

@@ -98,14 +98,14 @@ struct GoldenCase {
   std::string plan = "plan.txt";
   HostFacts facts = root_on(v2_host());
   CreateOptions options{};
-  bool joins_belong_to_joined_user = false;
+  bool joins_are_owned_inside = false;
 };
 
 // As open_joined_namespaces() would find it.
 NamespaceRequest request_of(const spec::Spec& spec, const GoldenCase& golden) {
   NamespaceRequest request = request_namespaces(*spec.linux_);
   for (NsPath& join : request.joined)
-    join.owned_by_joined_user = golden.joins_belong_to_joined_user && join.ns != Ns::User;
+    join.owned_inside = golden.joins_are_owned_inside && join.ns != Ns::User;
   return request;
 }
 
@@ -175,7 +175,7 @@ TEST(GoldenPlans, JoinedNamespaces) {
 
 // The network namespace of the user namespace can be entered only from inside it.
 TEST(GoldenPlans, JoinedUserNamespaceAndWhatItOwns) {
-  check({.name = "joined-user-namespace", .joins_belong_to_joined_user = true});
+  check({.name = "joined-user-namespace", .joins_are_owned_inside = true});
 }
 
 TEST(GoldenPlans, NoPivotAndNoKeyring) {

@@ -7,8 +7,8 @@ namespace brig::runtime {
 
 MountFacts mount_facts_of(const Record& record, const spec::Spec& saved, const Caller& caller) {
   return {.user_namespace = record.namespaces.has(Ns::User) || !caller.on_host,
-          .new_network = spec::creates_namespace(*saved.linux_, "network"),
-          .new_pid = spec::creates_namespace(*saved.linux_, "pid"),
+          .owns_network = spec::creates_namespace(*saved.linux_, "network"),
+          .own_pid = record.namespaces.has(Ns::Pid),
           .bundle = record.bundle,
           .rootfs = record.rootfs};
 }

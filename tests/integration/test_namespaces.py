@@ -206,3 +206,12 @@ def test_a_user_namespace_is_joined_with_the_namespaces_it_owns(mapped_bundle, m
     assert [seen["namespaces"][KINDS[kind]] for kind in joined] == [theirs[kind] for kind in joined]
     assert seen["uids"] == [0, 0, 0]
     assert len(seen["capabilities"]["effective"]) == 3
+
+
+def test_procfs_and_sysfs_show_namespaces_that_are_joined_with_their_owner(mapped_bundle,
+                                                                         mapped_holder):
+    """As in a pod of an ordinary user; bound from the host they would show the host's."""
+    joined = {kind: mapped_holder.path(kind) for kind in ("user", "pid", "network")}
+    said = mapped_bundle.says("tr '\\0' ' ' </proc/1/cmdline; ls /sys/class/net",
+                              {"linux.namespaces": namespaces("ipc", "uts", "mount", **joined)})
+    assert said == "sleep 100000 lo\n"

@@ -27,10 +27,10 @@ bool one_clone_suffices(const NamespaceRequest& request) {
   return !request.created.has(Ns::User) && !joins(request, Ns::User) && !joins(request, Ns::Pid);
 }
 
-void add_joins(NamespacePlan& plan, bool owned_by_joined_user) {
+void add_joins(NamespacePlan& plan, bool owned_inside) {
   for (std::uint32_t i = 0; i < plan.joins.size(); ++i) {
     const NsPath& join = plan.joins[i];
-    if (join.ns != Ns::User && join.owned_by_joined_user == owned_by_joined_user)
+    if (join.ns != Ns::User && join.owned_inside == owned_inside)
       plan.steps.emplace_back(JoinNs{i});
   }
 }

@@ -31,9 +31,9 @@ std::uint64_t clone_flags(NsSet set);
 struct NsPath {
   Ns ns = Ns::User;
   std::string path;
-  // The namespace belongs to the user namespace that is joined too (or to one below it), so it
-  // can be entered only after it; all others only before. From the host's facts.
-  bool owned_by_joined_user = false;
+  // The namespace belongs to the container's user namespace, be that joined too or the caller's, or
+  // to one below it: it is entered after that, and all others before. From the host's facts.
+  bool owned_inside = false;
   bool operator==(const NsPath&) const = default;
 };
 

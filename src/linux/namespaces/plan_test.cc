@@ -15,7 +15,7 @@ NamespaceRequest request_of(const std::array<Want, 8>& wants, bool owned) {
     const Ns ns = kAllNamespaces[i];
     if (wants[i] == Want::Create) request.created.insert(ns);
     if (wants[i] == Want::Join)
-      request.joined.push_back({.ns = ns, .path = "/ns", .owned_by_joined_user = owned});
+      request.joined.push_back({.ns = ns, .path = "/ns", .owned_inside = owned});
   }
   return request;
 }
@@ -43,7 +43,7 @@ class Walker {
   void join(const NsPath& path) {
     EXPECT_FALSE(in_new_user_) << "a join after the privilege for it is gone";
     if (in_joined_user_ && path.ns != Ns::User) {
-      EXPECT_TRUE(path.owned_by_joined_user);
+      EXPECT_TRUE(path.owned_inside);
     }
     if (path.ns == Ns::User) in_joined_user_ = true;
     joined_.insert(path.ns);
