@@ -6,6 +6,7 @@ with the same engine in the other column.
 """
 
 import os
+import stat
 import subprocess
 
 from harness import cgroups, host, processes
@@ -106,7 +107,8 @@ class Place:
         kept = {path: os.open(path, os.O_PATH) for path in KEPT_IN_RUN if os.path.isdir(path)}
         for path in EMPTIED:
             if os.path.isdir(path):
-                host.mount("engines", path, "tmpfs", 0, "mode=755")
+                mode = stat.S_IMODE(os.stat(path).st_mode)
+            host.mount("engines", path, "tmpfs", 0, f"mode={mode:o}")
         host.mount("engines", "/dev/shm", "tmpfs", 0, "mode=1777")  # Podman's locks are there
         for path, fd in kept.items():
             os.mkdir(path)

@@ -22,7 +22,7 @@ class Terminal:
                 if before is not None:
                     before()
                 set_size(0, rows, columns)
-                os.execve(argv[0], argv, caller_environment(env))
+                os.execvpe(argv[0], argv, caller_environment(env))
             finally:
                 os._exit(99)
 
