@@ -108,7 +108,7 @@ class Place:
         for path in EMPTIED:
             if os.path.isdir(path):
                 mode = stat.S_IMODE(os.stat(path).st_mode)
-            host.mount("engines", path, "tmpfs", 0, f"mode={mode:o}")
+                host.mount("engines", path, "tmpfs", 0, f"mode={mode:o}")
         host.mount("engines", "/dev/shm", "tmpfs", 0, "mode=1777")  # Podman's locks are there
         for path, fd in kept.items():
             os.mkdir(path)
