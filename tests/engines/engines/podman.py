@@ -55,6 +55,7 @@ class Podman(ContainerCli):
     name = "podman"
     programs = ("podman", "conmon")
     monitor = "conmon"
+    kube_options = ()
     caller = ()  # the words before each program, of who calls it
     # In which it keeps its monitors, and those of pods, of which it removes only some hierarchies'.
     own_cgroups = "conmon|[0-9a-f]{64}"
@@ -189,7 +190,7 @@ spec:
 def kube_play(podman):
     """A pod in Kubernetes' words."""
     path = podman.place.write("kube.yaml", KUBE)
-    podman("play", "kube", path).ok()
+    podman("play", "kube", *podman.kube_options, path).ok()
     try:
         said = podman("exec", "kube-two", "sh", "-c", "id; touch /file").fails()
         one = podman("exec", "kube-one", "grep", "CapBnd", "/proc/self/status").ok()

@@ -27,6 +27,7 @@ class RootlessPodman(podman.Podman):
     programs = (*podman.Podman.programs, "newuidmap", "setpriv")
     steps = steps
     configuration_text = CONFIGURATION
+    kube_options = ("--network", "none")  # which of itself takes no notice of `netns`
     caller = ("setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups", "--")
 
     @classmethod

@@ -41,10 +41,12 @@ def update_while_paused(engine):
 
 @steps.step
 def out_of_memory(engine):
+    """containerd watches a cgroup v2 for it only from after the start on, hence the sleep."""
     name, said = engine.kept("--memory 16m --memory-swap 16m", "sh", "-c",
                              "tail -c 100m /dev/zero | tail >/dev/null; exit 5")
     engine.remove(name)
-    name, said = engine.kept("--memory 16m --memory-swap 16m", "tail", "-c", "100m", "/dev/zero")
+    name, said = engine.kept("--memory 16m --memory-swap 16m", "sh", "-c",
+                             "sleep 1; exec tail -c 100m /dev/zero")
     return f"{said.failure}; {engine.inspect(name, '{{.State.OOMKilled}} {{.State.ExitCode}}')}"
 
 
