@@ -57,8 +57,8 @@ Result<std::vector<Fd>> open_joined_namespaces(NamespaceRequest& request, const 
   if (!user) user = own = TRY(sys::open_at(FdRef::cwd(), host_paths::kSelfUserNamespace, O_RDONLY));
   for (std::size_t i = 0; i < joins.size(); ++i) {
     if (joins[i].ns == Ns::User) continue;
-    const Fd owner = TRY(sys::namespace_owner(fds[i]));
-    joins[i].owned_inside = TRY(same_inode(owner, user));
+    const Result<Fd> owner = sys::namespace_owner(fds[i]);  // EPERM: an outer user namespace
+    if (owner) joins[i].owned_inside = TRY(same_inode(*owner, user));
   }
   return fds;
 }

@@ -225,7 +225,8 @@ Result<> attend(Launch& launch) {
 // fails: its end is what is to be said.
 void name_cause(const Launch& launch, Error& error) {
   constexpr int kEndMs = 200;  // from an empty cgroup to a process that can be reaped
-  if (error.sys_errno() != ENOENT && error.sys_errno() != ENODEV) return;
+  const bool gone = error.sys_errno() == ENOENT || error.sys_errno() == ENODEV;
+  if (!launch.plan.systemd || !gone) return;
   const FdRef init = launch.process.child.pidfd;
   const Result<std::vector<bool>> ended = sys::wait_readable({init}, kEndMs);
   if (!ended || !(*ended)[0]) return;

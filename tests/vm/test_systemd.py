@@ -184,7 +184,7 @@ def test_a_container_out_of_memory_leaves_no_failed_unit(scope):
 def test_a_memory_limit_that_is_too_low_is_named(scope):
     """The kernel kills init, and systemd removes the cgroup that is still being filled."""
     scope.configure({**shell("true"), "linux.resources": {"memory": {"limit": 1, "swap": 1}}})
-    said = scope.bundle.run().fails().stderr
+    said = scope.bundle.run().exits(1).stderr
     assert "was killed by signal 9 (memory limit too low?)" in said, said
     assert scope.is_gone()
 
