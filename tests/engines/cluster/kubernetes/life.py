@@ -71,6 +71,6 @@ def programs_that_cannot_be_started(node):
 def logs(node):
     """Of a container with pipes, and of one with a terminal."""
     pod = node.pod()
-    piped = pod.run("piped", "sh", "-c", "echo out; echo err >&2; printf half").wait().log()
+    piped = pod.run("piped", "sh", "-c", "echo out; echo err >&2; sleep 1; printf half").wait()
     terminal = pod.run("terminal", "sh", "-c", "tty", tty=True)
-    return f"{' '.join(sorted(piped.split()))}; {' '.join(terminal.wait().log().split())}"
+    return f"{' '.join(sorted(piped.log().split()))}; {' '.join(terminal.wait().log().split())}"

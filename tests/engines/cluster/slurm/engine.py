@@ -73,12 +73,12 @@ class Slurm(Engine):
         self.machines = machines.connected(self.place)
         self.write_configuration()
         self.munge = self.start_munge()
-        self.daemons = [Daemon(self.place, "slurmctld", [
+        self.started = [Daemon(self.place, "slurmctld", [
             *self.machines[0].prefix(), program("slurmctld"), "-D", "-i"], self.munge.address,
             self.settings)] + [Slurmd(self, machine) for machine in self.machines]
-        for daemon in self.daemons:
+        for daemon in self.started:
             daemon.start()
-        for daemon in self.daemons[1:]:
+        for daemon in self.started[1:]:
             self.move_into_place(daemon.pid)
         self.bundle = self.make_bundle("bundle")
         until(lambda: self("sinfo", "-h", "-t", "idle", "-o", "%D").text == "2",
@@ -136,7 +136,7 @@ class Slurm(Engine):
         return folder
 
     def stop(self):
-        for daemon in reversed(self.daemons):
+        for daemon in reversed(self.started):
             daemon.stop()
         self.munge.stop()
         machines.dismantle(self.place, self.machines)
