@@ -24,7 +24,6 @@ class Agent:
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.listener.bind(path)
         self.listener.listen(8)
-        self.stopped = False
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self):
