@@ -1,6 +1,7 @@
 """`run`: what a container's end says, and what it is given."""
 
 from rig.steps import Steps
+from rig.waiting import until
 
 steps = Steps()
 
@@ -82,13 +83,12 @@ def terminal(engine):
 
 @steps.step
 def terminal_that_changes(engine):
-    with engine.at_terminal("", "sh") as person:
-        person.send(b"trap 'stty size' WINCH; echo re''ady\n")
+    """Docker's client begins to watch its terminal after the container's first output."""
+    with engine.at_terminal("", "sh", "-c", "trap 'stty size | grep \"40 111\" && exit 8' WINCH; "
+                            "echo ready; while :; do sleep 0.05; done") as person:
         person.expect(b"ready")
-        person.resize(40, 111)
-        person.send(b"until stty size | grep '40 111'; do sleep 0.1; done\n")
-        person.expect(b"40 111")
-        person.send(b"exit\n")
+        until(lambda: person.resize(40, 99) or person.resize(40, 111) or person.sees(b"40 111", 1),
+              "the new size", 30)
         return f"exit {person.wait()}"
 
 

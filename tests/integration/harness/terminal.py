@@ -28,12 +28,18 @@ class Terminal:
 
     def expect(self, text, seconds=None):
         """Reads until `text` (bytes) has been seen, and forgets everything up to its end."""
+        if not self.sees(text, seconds):
+            raise AssertionError(f"no {text!r} from {self.argv}; got {self.output!r}")
+        before, _, self.output = self.output.partition(text)
+        return before
+
+    def sees(self, text, seconds=None):
+        """Whether `text` (bytes) comes in time."""
         deadline = time.monotonic() + (seconds or host.DEADLINE)
         while text not in self.output:
             if not self._read(deadline):
-                raise AssertionError(f"no {text!r} from {self.argv}; got {self.output!r}")
-        before, _, self.output = self.output.partition(text)
-        return before
+                return False
+        return True
 
     def send(self, data):
         os.write(self.fd, data)
