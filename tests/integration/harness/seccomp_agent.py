@@ -1,9 +1,11 @@
 """An agent that answers for system calls (SCMP_ACT_NOTIFY)."""
 
 import array
-import errno
+import contextlib
 import fcntl
 import json
+import os
+import select
 import socket
 import struct
 import threading
@@ -40,22 +42,25 @@ class Agent:
             threading.Thread(target=self._serve, args=(fds[0],), daemon=True).start()
 
     def _serve(self, fd):
-        while True:
-            notification = bytearray(80)
-            try:
-                fcntl.ioctl(fd, RECEIVE, notification)
-            except OSError as gone:
-                if gone.errno == errno.ENOENT:
-                    continue
-                return
+        """Until nobody is left whom the filter holds. Only poll() tells: once they are gone, RECEIVE
+        says ENOENT at once, as it does for a caller that was killed while it waited."""
+        poller = select.poll()
+        poller.register(fd, select.POLLIN)
+        try:
+            while all(event & select.POLLIN for _, event in poller.poll()):
+                self._answer(fd)
+        finally:
+            os.close(fd)
+
+    def _answer(self, fd):
+        notification = bytearray(80)
+        with contextlib.suppress(FileNotFoundError):
+            fcntl.ioctl(fd, RECEIVE, notification)
             identity, _, _, number = struct.unpack_from("QIIi", notification)
             self.calls.append(number)
             error = self.answers.get(number)
             flags = CONTINUE if error is None else 0
-            try:
-                fcntl.ioctl(fd, SEND, struct.pack("Qqii", identity, 0, -(error or 0), flags))
-            except OSError:
-                return
+            fcntl.ioctl(fd, SEND, struct.pack("Qqii", identity, 0, -(error or 0), flags))
 
     def message(self, index):
         processes.until(lambda: len(self.messages) > index, "a message for the agent")

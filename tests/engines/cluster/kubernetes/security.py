@@ -79,8 +79,8 @@ def privileged_with_a_network(node):
 @steps.step
 def masked_paths(node):
     """A file shows nothing, a folder is empty, and a setting of the host cannot be written."""
-    said = node.container("sh", "-c", "head -c 10 /proc/timer_list | wc -c; ls /proc/fs | wc -l; "
-                          "echo x >/proc/sys/kernel/domainname", security={
+    said = node.container("sh", "-c", "exec 2>&1; head -c 10 /proc/timer_list | wc -c; "
+                          "ls /proc/fs | wc -l; echo x >/proc/sys/kernel/domainname", security={
                               "masked_paths": ["/proc/timer_list", "/proc/fs", "/proc/no-such"],
                               "readonly_paths": ["/proc/sys"]}).wait()
     return " ".join(said.log().split())
