@@ -252,6 +252,7 @@ def test_a_systemd_that_puts_the_process_elsewhere_is_noticed(any_setting):
     cgroups.remove(elsewhere)
 
 
+@pytest.mark.first
 def test_the_wait_for_systemd_ends(any_setting):
     any_setting.configure()
     any_setting.systemd.unfinished, any_setting.systemd.silent = ["StartTransientUnit"], ["StopUnit"]

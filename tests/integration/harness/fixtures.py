@@ -27,6 +27,7 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line("markers", "sanitize: run once more with the sanitizers' build")
     config.addinivalue_line("markers", "cgroup2: run once more where cgroup v2 is all there is")
+    config.addinivalue_line("markers", "first: takes long, so it must not begin last")
     config.addinivalue_line("markers", "both_cgroup_hosts: run on this host's cgroups and again "
                             "where cgroup v2 is all there is")
     if os.geteuid() != 0:
@@ -41,6 +42,10 @@ def pytest_configure(config):
 def pytest_report_header():
     raising = "with" if host.has_capability(24) else "without"
     return f"runtime: {host.BRIG}; root {raising} CAP_SYS_RESOURCE; session {host.SESSION}"
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.get_closest_marker("first") is None)
 
 
 def pytest_generate_tests(metafunc):
