@@ -1,4 +1,4 @@
-# Headers that are compiled once for many files.
+# What is compiled once for many files: a whole build takes two thirds of the time.
 
 # What nearly every file of the product includes.
 if(BRIG_PRECOMPILE)
@@ -22,4 +22,25 @@ endfunction()
 # no #include of ours that is missing.
 function(brig_precompile_gtest target)
   target_precompile_headers(${target} PRIVATE <gtest/gtest.h> ${BRIG_COMMON_HEADERS})
+endfunction()
+
+# They have names of their own that another file of their folder has too.
+set(BRIG_NOT_JOINED cli/stats_table_test.cc linux/cgroup/devices/rules_test.cc
+    linux/cgroup/plan_test.cc linux/cgroup/view_test.cc linux/ids/plan_test.cc spec/update_test.cc)
+
+# brig_join(TARGET): the files of a folder become one translation unit.
+function(brig_join target)
+  if(NOT BRIG_PRECOMPILE)
+    return()
+  endif()
+  get_target_property(sources ${target} SOURCES)
+  foreach(source ${sources})
+    cmake_path(RELATIVE_PATH source BASE_DIRECTORY ${PROJECT_SOURCE_DIR}/src OUTPUT_VARIABLE name)
+    if(NOT name IN_LIST BRIG_NOT_JOINED)
+      cmake_path(GET name PARENT_PATH folder)
+      string(MAKE_C_IDENTIFIER "${folder}" group)
+      set_property(SOURCE ${source} PROPERTY UNITY_GROUP ${group})
+    endif()
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
 endfunction()
