@@ -43,8 +43,10 @@ class Said(Outcome):
 
     @property
     def failure(self):
-        """The exit status with the class of the error text: what a caller can act on."""
-        said = (self.stderr + self.stdout).lower()
+        """The exit status with the class of the error text: what a caller can act on. No warnings:
+        runc has one or not, as it finds the cgroup of what has failed still there or gone."""
+        said = "\n".join(line for line in (self.stderr + self.stdout).lower().splitlines()
+                         if "level=warning" not in line)
         kinds = [kind for kind in CLASSES if kind in said]
         return f"exit {self.status}" + (f", {', '.join(kinds)}" if kinds else "")
 
