@@ -83,12 +83,18 @@ def terminal(engine):
 
 @steps.step
 def terminal_that_changes(engine):
-    """Docker's client begins to watch its terminal after the container's first output."""
-    with engine.at_terminal("", "sh", "-c", "trap 'stty size | grep \"40 111\" && exit 8' WINCH; "
-                            "echo ready; while :; do sleep 0.05; done") as person:
+    """Docker's client begins to watch its terminal after the container's first output, and may lose
+    the last output of one that ends by itself."""
+    def is_resized():
+        person.resize(40, 99)
+        person.resize(40, 111)
+        return person.sees(b"40 111", 1)
+
+    with engine.at_terminal("", "sh", "-c", "trap 'stty size' WINCH; trap 'exit 8' INT; echo ready; "
+                            "while :; do sleep 0.05; done") as person:
         person.expect(b"ready")
-        until(lambda: person.resize(40, 99) or person.resize(40, 111) or person.sees(b"40 111", 1),
-              "the new size", 30)
+        until(is_resized, "the new size", 30)
+        person.send(b"\x03")
         return f"exit {person.wait()}"
 
 
