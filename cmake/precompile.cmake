@@ -23,6 +23,9 @@ endfunction()
 # no #include of ours that is missing.
 function(brig_precompile_gtest target)
   target_precompile_headers(${target} PRIVATE <gtest/gtest.h> ${BRIG_COMMON_HEADERS})
+  if(BRIG_PRECOMPILE)
+    brig_join(${target})
+  endif()
 endfunction()
 
 # They have names of their own that another file of their folder has too.
@@ -31,9 +34,6 @@ set(BRIG_NOT_JOINED cli/stats_table_test.cc linux/cgroup/devices/rules_test.cc
 
 # brig_join(TARGET): the files of a folder become one translation unit.
 function(brig_join target)
-  if(NOT BRIG_PRECOMPILE)
-    return()
-  endif()
   get_target_property(sources ${target} SOURCES)
   foreach(source ${sources})
     cmake_path(RELATIVE_PATH source BASE_DIRECTORY ${PROJECT_SOURCE_DIR}/src OUTPUT_VARIABLE name)
