@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from harness import cgroups, host
+from harness import cgroups, host, person
 from harness.spec import mount, shell
 
 pytestmark = pytest.mark.skipif("memory" not in cgroups.v2_controllers(),
@@ -247,76 +247,66 @@ def test_the_program_of_the_rules_decides(bundle, rules, opened):
 
 # ---- a user without privilege -------------------------------------------------------------------
 
-ALICE = 1000
-OF_ALICE = {"containerID": 0, "hostID": ALICE, "size": 1}
-ROOTLESS = {"linux.uidMappings": [OF_ALICE], "linux.gidMappings": [OF_ALICE],
-            "linux.namespaces+": [{"type": "user"}], "linux.cgroupsPath": ""}
-NO_GROUPS_ON_DEVPTS = {"mounts": [
-    mount("/proc", "proc", "proc"), mount("/dev", "tmpfs", "tmpfs", "nosuid", "mode=755"),
-    mount("/sys/fs/cgroup", "cgroup", "cgroup", "ro")]}
-
-
-NO_ROOTLESS_YET = pytest.mark.xfail(strict=True, reason="the rootfs is opened before the user "
-                                    "namespace is entered, which needs CAP_SYS_ADMIN outside")
+ROOTLESS = {"linux.uidMappings": [{"containerID": 0, "hostID": person.UID, "size": 1}],
+            "linux.gidMappings": [{"containerID": 0, "hostID": person.GID, "size": 1}],
+            "linux.namespaces+": [{"type": "user"}], "linux.cgroupsPath": "",
+            "mounts": [mount("/proc", "proc", "proc"), mount("/sys/fs/cgroup", "cgroup", "cgroup")]}
 
 
 @pytest.fixture
-def of_alice(bundle):
-    """A bundle whose state directory is the user's, and `before` of a runtime that runs as her."""
-    os.chown(bundle.state_root, ALICE, ALICE)
+def users_bundle(bundle):
+    """An ordinary user's, who calls the runtime from the cgroup that `call_from` was given."""
+    person.give(bundle.path)
 
-    def as_alice_in(path):
-        def before():
-            with open(cgroups.directory("", path) + "/cgroup.procs", "w") as file:
-                file.write("0")
-            os.setgroups([])
-            os.setresgid(ALICE, ALICE, ALICE)
-            os.setresuid(ALICE, ALICE, ALICE)
-        return before
-    bundle.as_alice_in = as_alice_in
-    return bundle
+    def call_from(path):
+        def become_there():
+            cgroups.write("", path, "cgroup.procs", "0")
+            person.become()
+        bundle.runtime.before = become_there
+    bundle.call_from = call_from
+    yield bundle
+    bundle.runtime.before = None  # it is root who deletes what a failed test has left
 
 
 @pytest.fixture
 def delegated():
-    """A cgroup that is given to alice, as systemd does with Delegate=yes."""
-    path = f"{host.CGROUP_PARENT}/bt-{host.SESSION}-alice"
+    """A cgroup that is given to the user, as systemd does with Delegate=yes; its shell is in /shell."""
+    path = f"{host.CGROUP_PARENT}/bt-{host.SESSION}-{person.NAME}"
     folder = cgroups.directory("", path)
     os.makedirs(f"{folder}/shell")
     for name in (".", "cgroup.procs", "cgroup.subtree_control", "cgroup.threads"):
-        os.chown(f"{folder}/{name}", ALICE, ALICE)
-        os.chown(f"{folder}/shell/{name}", ALICE, ALICE)
-    with open(f"{os.path.dirname(folder)}/cgroup.subtree_control", "w") as file:
-        file.write("+memory +pids")
+        for level in (folder, f"{folder}/shell"):
+            os.chown(f"{level}/{name}", person.UID, person.GID)
+    for level in (os.path.dirname(host.CGROUP_PARENT), host.CGROUP_PARENT):
+        cgroups.write("", level, "cgroup.subtree_control", "+memory +pids")
     yield path
     cgroups.remove(folder)
 
 
-@NO_ROOTLESS_YET
-def test_a_user_runs_a_container_without_a_cgroup(of_alice):
-    of_alice.configure({**shell("id -u; cat /proc/self/cgroup"), **ROOTLESS,
-                        **NO_GROUPS_ON_DEVPTS})
-    outcome = of_alice.run(before=of_alice.as_alice_in("/"))
-    assert outcome.status == 0 and outcome.stdout.splitlines() == ["0", "0::/"], str(outcome)
+def test_a_user_runs_a_container_without_a_cgroup(users_bundle):
+    users_bundle.call_from("/")
+    users_bundle.configure({**shell("id -u; cat /proc/self/cgroup"), **ROOTLESS})
+    assert users_bundle.run().ok().stdout.splitlines() == ["0", "0::/"]
 
 
-def test_a_user_without_a_cgroup_gets_no_limit_and_is_told(of_alice):
-    of_alice.configure({**ROOTLESS, **NO_GROUPS_ON_DEVPTS, "linux.resources.pids": {"limit": 9}})
-    outcome = of_alice.create(before=of_alice.as_alice_in("/")).exits(1)
+def test_a_user_without_a_cgroup_gets_no_limit_and_is_told(users_bundle):
+    users_bundle.call_from("/")
+    users_bundle.configure({**ROOTLESS, "linux.resources.pids": {"limit": 9}})
+    outcome = users_bundle.create().exits(1)
     assert "linux.resources.pids.limit: " in outcome.stderr, str(outcome)
     assert "no cgroup has been delegated to this user" in outcome.stderr, str(outcome)
 
 
-@NO_ROOTLESS_YET
-def test_what_is_delegated_to_a_user_limits_her_containers(of_alice, delegated):
-    of_alice.configure({**shell("cat /proc/self/cgroup"), **ROOTLESS, **NO_GROUPS_ON_DEVPTS,
-                        "linux.resources.pids": {"limit": 9},
-                        "linux.resources.memory": {"limit": 64 * MIB}})
-    before = of_alice.as_alice_in(f"{delegated}/shell")
-    outcome = of_alice.create(before=before)
-    assert outcome.status == 0, str(outcome)
-    folder = cgroups.of_process(of_alice.pid)[""]
+def test_what_is_delegated_to_a_user_limits_her_containers(users_bundle, delegated):
+    users_bundle.call_from(f"{delegated}/shell")
+    users_bundle.configure({**ROOTLESS, "process.args": ["/bin/sleep", "1000"],
+                            "linux.resources.pids": {"limit": 9},
+                            "linux.resources.memory": {"limit": 64 * MIB}})
+    users_bundle.create().ok()
+    folder = cgroups.of_process(users_bundle.pid)[""]
     assert folder.startswith(f"{delegated}/"), folder
     assert cgroups.read("", folder, "pids.max") == "9"
     assert cgroups.read("", folder, "memory.max") == str(64 * MIB)
-    of_alice.delete("--force", before=before).ok()
+    users_bundle.start().ok()
+    users_bundle.delete("--force").ok()
+    assert not os.path.exists(cgroups.directory("", folder))

@@ -57,6 +57,11 @@ def read(controller, path, name):
         return file.read().strip()
 
 
+def write(controller, path, name, text):
+    with open(os.path.join(directory(controller, path), name), "w") as file:
+        file.write(text)
+
+
 def existing(path):
     """Where this cgroup exists, over every hierarchy."""
     return [point + path for point in hierarchies() if os.path.isdir(point + path)]
@@ -117,9 +122,7 @@ def freeze(pid):
         name, on, state, frozen = "freezer", "FROZEN", "freezer.state", "FROZEN"
     else:
         name, on, state, frozen = "", "1", "cgroup.events", "frozen 1"
-    switch = "freezer.state" if name else "cgroup.freeze"
-    with open(os.path.join(directory(name, paths[name]), switch), "w") as file:
-        file.write(on)
+    write(name, paths[name], "freezer.state" if name else "cgroup.freeze", on)
     processes.until(lambda: frozen in read(name, paths[name], state), f"{paths[name]} is frozen")
 
 
