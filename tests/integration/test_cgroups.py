@@ -141,7 +141,7 @@ def test_a_limit_is_written(bundle, resource, controller, name, value):
 def test_the_memory_limit_holds(bundle):
     bundle.configure({**shell("head -c 60m /dev/zero > /tmp/fill; echo status $?"),
                       "mounts+": [mount("/tmp", "tmpfs", "tmpfs")],
-                      "linux.resources.memory": {"limit": 16 * MIB}})
+                      "linux.resources.memory": {"limit": 16 * MIB, "swap": 16 * MIB}})
     assert "status 0" not in bundle.run().stdout
 
 

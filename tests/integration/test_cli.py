@@ -5,7 +5,7 @@ import os
 import pytest
 
 import messages as m
-from harness import processes
+from harness import leaks
 from harness.bundle import new_id
 from harness.spec import shell
 
@@ -107,4 +107,4 @@ def test_root_keeps_its_containers_in_run_brig(bundle):
     assert bundle.id in bundle.runtime.bare("list", "-q").ok().stdout.split()
     bundle.runtime.bare("delete", "-f", bundle.id).ok("")
     assert bundle.id not in os.listdir("/run/brig")
-    assert processes.descendants() == {}
+    assert leaks.left_processes() == {}

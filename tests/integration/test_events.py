@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 
 import pytest
 
@@ -180,11 +181,12 @@ def test_the_stream_ends_when_the_container_is_deleted(bundle, output_pipe):
 
 def test_without_an_interval_nothing_comes_at_first(bundle, output_pipe):
     bundle.running()
+    begin = time.monotonic()
     stream = Stream(bundle, output_pipe)
     processes.until(lambda: watched(stream.running.pid), "the watch is set up")
     bundle.kill("KILL").ok()
     bundle.end()
-    assert stream.ends() == []
+    assert len(stream.ends()) <= (time.monotonic() - begin) // 5
 
 
 @LIMITED_MEMORY

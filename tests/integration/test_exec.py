@@ -8,7 +8,7 @@ import pytest
 
 import messages as m
 from harness import cgroups, processes
-from harness.spec import USER_NAMESPACE, namespaces, shell
+from harness.spec import USER_NAMESPACE, namespaces
 
 pytestmark = [pytest.mark.sanitize, pytest.mark.cgroup2]
 

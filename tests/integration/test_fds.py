@@ -1,14 +1,14 @@
 """Descriptors: which the container gets, and the sockets and files that tell its pid."""
 
+import contextlib
 import json
 import os
-import select
 import stat
 
 import pytest
 
 import messages as m
-from harness import host
+from harness import host, processes
 from harness.sockets import listening_socket
 from harness.spec import bind, namespaces, shell
 
@@ -68,8 +68,10 @@ def test_the_waiting_process_holds_nothing_of_the_callers(bundle, junk):
 
 
 def identity(path):
-    found = os.stat(path)
-    return found.st_dev, found.st_ino
+    """None if it has just been closed."""
+    with contextlib.suppress(FileNotFoundError):
+        found = os.stat(path)
+        return found.st_dev, found.st_ino
 
 
 def test_standard_descriptors_are_the_callers_own(bundle):
@@ -207,7 +209,7 @@ def test_the_pidfd_socket_receives_a_pidfd_of_the_process(bundle, fd_receiver, c
     with open(f"/proc/self/fdinfo/{pidfd}") as file:
         assert f"Pid:\t{bundle.pid}\n" in file.read()
     bundle.kill("KILL").ok()
-    assert select.select([pidfd], [], [], 10)[0] == [pidfd]
+    processes.wait_readable(pidfd, "the end of the process")
 
 
 def test_a_pidfd_socket_that_is_not_there_is_named(bundle):

@@ -2,12 +2,11 @@
 
 import json
 import os
-import subprocess
 
 import pytest
 
 import messages as m
-from harness import cgroups, host
+from harness import cgroups
 from harness.spec import USER_NAMESPACE, bind, mount, namespaces
 
 pytestmark = pytest.mark.sanitize

@@ -256,7 +256,7 @@ def test_a_systemd_that_puts_the_process_elsewhere_is_noticed(any_setting):
 def test_the_wait_for_systemd_ends(any_setting):
     any_setting.configure()
     any_setting.systemd.unfinished, any_setting.systemd.silent = ["StartTransientUnit"], ["StopUnit"]
-    outcome = failing(any_setting, seconds=40)
+    outcome = failing(any_setting, seconds=31 + host.DEADLINE)  # brig's own two, and ours
     outcome.exits(1)
     assert m.UNIT_LATE.format(unit=any_setting.name) in outcome.stderr
 

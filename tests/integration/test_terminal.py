@@ -10,21 +10,12 @@ import messages as m
 from harness import processes
 from harness.sockets import FdReceiver
 from harness.spec import USER_NAMESPACE, namespaces, shell
-from harness.terminal import set_size, size_of
+from harness.terminal import read_some, set_size, size_of
 
 pytestmark = pytest.mark.sanitize
 
 PROMPT = b"/ # "
 TERMINAL = {"process.terminal": True}
-
-
-def read_some(fd, until):
-    """From a pty's master, up to a text."""
-    found = b""
-    while until not in found:
-        processes.wait_readable(fd, f"{until!r} after {found!r}")
-        found += os.read(fd, 65536)
-    return found
 
 
 # ---- in the foreground --------------------------------------------------------------------------

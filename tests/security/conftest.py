@@ -8,7 +8,6 @@ import pytest
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "integration"))
 
 from harness import fixtures, leaks  # noqa: E402
-from harness.bundle import Bundle  # noqa: E402
 from harness.fixtures import *  # noqa: E402, F403
 
 import victims  # noqa: E402

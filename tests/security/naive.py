@@ -204,10 +204,13 @@ def run(root, flags, name):
             libc.setns(os.open(namespace["path"], os.O_RDONLY), flag)
         else:
             libc.unshare(flag)
+    made, making = os.pipe()  # closed by execve
     pid = os.fork()
     if pid == 0:
         enter_root(spec, f"{bundle}/{spec['root']['path']}", flags.get("--console-socket"))
         become(spec["process"])
+    os.close(making)
+    os.read(made, 1)
     os.makedirs(f"{root}/{name}", exist_ok=True)
     with open(f"{root}/{name}/state.json", "w") as file:
         json.dump({"pid": pid, "process": spec["process"], "rootfs": f"{bundle}/rootfs",

@@ -1,7 +1,6 @@
 """Mounts that are added and removed while the container's processes rename what lies on the way."""
 
 import json
-import os
 
 import pytest
 from harness import mounts as mountinfo

@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 
+from harness import processes
+
 BRIG = os.environ["BRIG"]
 MIB = 1 << 20
 RESOURCES = {"memory": {"limit": 64 * MIB, "swap": 96 * MIB}, "pids": {"limit": 77},
@@ -74,7 +76,8 @@ def test_limits_are_reported_as_runc_reports_them(run):
     assert data["memory"]["kernel"] == {"limit": 0, "failcnt": 0}
     assert data["pids"] == {"current": 1, "limit": 77}
     assert data["cpuset"]["cpus"] == sorted(os.sched_getaffinity(0))
-    assert data["memory"]["raw"]["anon"] > 0
+    processes.until(lambda: data_of(root)["memory"]["raw"]["anon"] > 0,
+                    "the kernel has brought the file of numbers up to date")
     assert {"low", "high", "max", "oom", "oom_kill"} <= set(data["memory"]["events"])
 
 

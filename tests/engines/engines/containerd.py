@@ -4,7 +4,7 @@ import os
 import re
 
 from harness import processes
-from rig import image, kernel
+from rig import calls, image, kernel
 from rig.daemons import Containerd
 from rig.engine import Engine
 from rig.place import program
@@ -292,5 +292,5 @@ def killed_shim(ctr):
     name = ctr.running()
     init = ctr.pid(name)
     kernel.kill_monitor_of(init, "containerd-shim")
-    processes.wait_dead(init)
+    processes.wait_dead(init, calls.DEADLINE)
     return f"exit of the task's deletion: {ctr('tasks', 'delete', '--force', name).status}"

@@ -3,7 +3,7 @@
 import os
 
 from harness import processes
-from rig import image, kernel
+from rig import calls, image, kernel
 from rig.daemons import Containerd, Dockerd
 from rig.place import program
 from rig.steps import Steps
@@ -85,9 +85,9 @@ def buildkit_that_is_cancelled(docker):
     folder = docker.place.path("context")
     docker.place.write("context/Dockerfile", f"FROM {image.NAME}\nRUN echo be''gun; sleep 1000\n")
     with docker.terminal("build", folder, env=BUILDKIT) as person:
-        person.expect(b"begun", 60)
+        person.expect(b"begun")
         person.send(b"\x03")
-        return f"exit {person.wait(60)}"
+        return f"exit {person.wait()}"
 
 
 @steps.step
@@ -116,7 +116,7 @@ def killed_shim(docker):
     name = docker.running()
     init = docker.pid(name)
     kernel.kill_monitor_of(init, docker.monitor)
-    processes.wait_dead(init)
+    processes.wait_dead(init, calls.DEADLINE)
     docker.wait_for(name, "{{.State.Running}}", "false")
     return docker.inspect(name, "{{.State.ExitCode}}")
 

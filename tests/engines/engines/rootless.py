@@ -4,7 +4,6 @@ import os
 import pwd
 
 from rig import units
-from rig.place import program
 from rig.steps import Steps
 from engines import podman
 

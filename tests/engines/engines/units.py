@@ -13,6 +13,7 @@ import tarfile
 
 from harness import cgroups, host, processes, spec
 from rig import image
+from rig.place import program
 from rig.steps import Steps
 from rig.waiting import until
 from engines import podman
@@ -74,6 +75,7 @@ class Units(podman.Podman):
 
     def start(self):
         self.folder_name = f"/var/lib/brig-units-{host.SESSION}-{self.runtime[0]}"
+        self.mounts_below = self.folder_name  # the other column has its own in the same namespace
         os.makedirs(self.folder_name)
         self.files = []
         super().start()
@@ -189,6 +191,14 @@ class Unit:
         self.systemd("stop", self.name)
         return f"{self.state}, {self.show('Result')}"
 
+    def monitor(self):
+        """The pid of the process that systemd watches: of a Quadlet's, Podman says which it is when
+        the container may be ready already."""
+        def is_podman():
+            return processes.command_line(self.main_pid()).startswith(program("podman"))
+        until(lambda: not is_podman(), f"systemd watches the monitor of {self.name}", 60)
+        return self.main_pid()
+
     def main_pid(self):
         return int(self.show("MainPID"))
 
@@ -229,7 +239,7 @@ def play_killed(units, unit):
     unit.begin_start()
     unit.wait_for("active")
     inside = units.processes_inside()
-    processes.kill(unit.main_pid())
+    processes.kill(unit.monitor())
     unit.wait_for("failed")
     for pid in inside:
         processes.wait_dead(pid)

@@ -8,6 +8,7 @@ from harness import host
 from harness.runtime import Capture, Outcome, Running
 
 SECONDS = 60
+DEADLINE = SECONDS * host.PATIENCE  # of a call, and of what comes of it
 # The substrings that engines look for in a runtime's words, to choose an exit status or an error
 # class by (docs/engines.md); and the words of engines that follow from them.
 CLASSES = [

@@ -96,6 +96,14 @@ root = "{folder}/root"
 state = "{folder}/state"
 disabled_plugins = {json.dumps(off)}
 
+# Instead of two to five seconds, after which a task is given up that a busy machine has been slow
+# to end.
+[timeouts]
+  "io.containerd.timeout.shim.cleanup" = "120s"
+  "io.containerd.timeout.shim.load" = "120s"
+  "io.containerd.timeout.shim.shutdown" = "60s"
+  "io.containerd.timeout.task.state" = "60s"
+
 [grpc]
   address = "{folder}/containerd.sock"
 

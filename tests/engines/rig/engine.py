@@ -13,6 +13,7 @@ class Engine:
     product = ""          # whose version it is, where that is not its name
     programs = ()         # all of them have to be installed
     own_cgroups = "(?!)"  # a pattern for names of cgroups that the engine keeps below its parent
+    mounts_below = "/"    # what is mounted elsewhere is somebody else's
     own_mounts = ()       # ends of the paths of mounts that the engine keeps
     namespaces_of = "self"  # the process whose mounts and network its containers have to do with
     steps = None          # rig.steps.Steps
@@ -70,7 +71,8 @@ class Engine:
     def terminal(self, *words, rows=24, columns=80, env=None):
         """The call at a pseudo-terminal, as a person types it."""
         argv = [str(word) for word in [*self.command(), *words]]
-        opened = Terminal(argv, env={**self.environment(), **(env or {})}, rows=rows, columns=columns)
+        opened = Terminal(argv, env={**self.environment(), **(env or {})}, rows=rows, columns=columns,
+                          seconds=calls.DEADLINE)
         try:
             yield opened
         finally:

@@ -64,7 +64,8 @@ class Snapshot:
 def mount_points(engine):
     """With each network namespace that an engine has pinned: those are mounts, too."""
     with open(f"/proc/{engine.namespaces_of}/mountinfo") as file:
-        return collections.Counter(line.split()[4] for line in file)
+        points = [line.split()[4] for line in file]
+    return collections.Counter(point for point in points if point.startswith(engine.mounts_below))
 
 
 def container_interfaces():

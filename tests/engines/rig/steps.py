@@ -55,7 +55,10 @@ def played(name, function, engine):
         record["failed"] = str(failure)
     except Exception:  # a bug of the step is a failure of the step, and the next one still runs
         record["failed"] = traceback.format_exc()
-    record["left"] = engine.clear_up()
+    try:
+        record["left"] = engine.clear_up()
+    except Exception:  # nor does the end of one step keep the next from being played
+        record["left"] = [traceback.format_exc()]
     record["seconds"] = time.monotonic() - started
     return record
 

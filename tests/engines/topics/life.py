@@ -1,5 +1,6 @@
 """The life of a container: stopping, pausing, restarting, watching."""
 
+from harness import host
 from engines.cli import OBEDIENT
 from rig.steps import Steps
 
@@ -61,7 +62,8 @@ def kill_when_ended(engine):
 def restart(engine):
     name = engine.running("", *OBEDIENT)
     before = engine.pid(name)
-    engine("restart", "-t", "1", name).ok()
+    engine.wait_for_log(name, "ready")
+    engine("restart", name).ok()
     assert engine.pid(name) != before
     return engine.status(name)
 
@@ -174,4 +176,4 @@ def many_at_once(engine):
     """Containers that are started, and end, side by side."""
     clients = [engine.spawn("run", "--rm", *engine.words("--network none", ["sh", "-c", f"exit {n}"])
                             ) for n in range(6)]
-    return " ".join(str(client.wait(180).status) for client in clients)
+    return " ".join(str(client.wait(180 * host.PATIENCE).status) for client in clients)

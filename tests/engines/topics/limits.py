@@ -41,19 +41,24 @@ def update_while_paused(engine):
 
 @steps.step
 def out_of_memory(engine):
-    """containerd watches a cgroup v2 for it only from after the start on, hence the sleep."""
+    """containerd watches a cgroup v2 for it only from after the start on, so somebody who has seen
+    that end says when."""
     name, said = engine.kept("--memory 16m --memory-swap 16m", "sh", "-c",
                              "tail -c 100m /dev/zero | tail >/dev/null; exit 5")
     engine.remove(name)
-    name, said = engine.kept("--memory 16m --memory-swap 16m", "sh", "-c",
-                             "sleep 1; exec tail -c 100m /dev/zero")
-    return f"{said.failure}; {engine.inspect(name, '{{.State.OOMKilled}} {{.State.ExitCode}}')}"
+    name = engine.running("--memory 16m --memory-swap 16m", "sh", "-c", "trap 'exec tail -c 100m "
+                          "/dev/zero' USR1; echo ready; while :; do sleep 0.05; done")
+    engine.wait_for_log(name, "ready")
+    engine("kill", "--signal", "USR1", name).ok()
+    status = engine("wait", name).ok().text
+    return f"{status}; {engine.inspect(name, '{{.State.OOMKilled}} {{.State.ExitCode}}')}"
 
 
 @steps.step
 def too_many_processes(engine):
-    return engine.run("--pids-limit 5", "sh", "-c",
-                      "for i in 1 2 3 4 5 6 7 8; do sleep 1 & done; wait").failure
+    """The threads of a runtime that is written in Go count, too, until it executes the program."""
+    return engine.run("--pids-limit 20", "sh", "-c",
+                      "i=0; while [ $i -lt 25 ]; do sleep 1 & i=$((i + 1)); done; wait").failure
 
 
 @steps.step

@@ -1,5 +1,6 @@
 """`run`: what a container's end says, and what it is given."""
 
+from rig import calls
 from rig.steps import Steps
 from rig.waiting import until
 
@@ -122,4 +123,4 @@ def signal_is_forwarded(engine):
     engine.wait_for_container(name)
     engine.wait_for_log(name, "ready")
     client.signal(10)
-    return f"exit {client.wait(60).status}"
+    return f"exit {client.wait(calls.DEADLINE).status}"

@@ -37,8 +37,8 @@ def network_bridge(engine):
     server = engine.running("--network bridge", "sh", "-c",
                             "mkdir /w; echo served >/w/f; httpd -f -p 80 -h /w")
     address = engine.address(server)
-    return engine.run("--network bridge", "sh", "-c", "for i in 1 2 3 4 5 6 7 8 9; do wget -q -O - "
-                      f"http://{address}/f && exit; sleep 0.2; done; exit 1").ok("served").text
+    return engine.run("--network bridge", "sh", "-c", "until wget -q -O - "
+                      f"http://{address}/f; do sleep 0.2; done").ok("served").text
 
 
 @steps.step

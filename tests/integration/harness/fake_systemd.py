@@ -5,7 +5,7 @@ import os
 import socket
 import threading
 
-from harness import cgroups, dbus, host, processes
+from harness import cgroups, dbus, host, processes, views
 
 SERVICE = "org.freedesktop.systemd1"
 MANAGER = "org.freedesktop.systemd1.Manager"
@@ -79,8 +79,7 @@ class FakeSystemd:
                 host.mount(None, "/", None, host.MS_REC | host.MS_PRIVATE)
                 host.mount(self.folder, "/run", None, host.MS_BIND)
                 if pure_v2:
-                    host.unmount("/sys/fs/cgroup")
-                    host.mount("cgroup2", "/sys/fs/cgroup", "cgroup2")
+                    views.show_only_cgroup2()
                 os.write(told, b"ok")
                 os.dup2(stay, 0)
                 os.execv("/bin/busybox", ["cat"])

@@ -31,8 +31,8 @@ class Snapshot:
         """By force and not through the runtime, so that the next test starts from nothing."""
         for pid in processes.descendants():
             processes.kill(pid)
-            processes.wait_dead(pid)
-        processes.reap()
+        # The first of a pid namespace ends only after those of it that we have to reap.
+        processes.until(lambda: processes.reap() or not processes.descendants(), "the end of all")
         for path in cgroups.leftovers():
             if os.path.isdir(path):
                 cgroups.remove(path)

@@ -1,5 +1,6 @@
 """Processes by pidfd: waiting with a deadline, and finding what is still there below us."""
 
+import errno
 import os
 import select
 import signal
@@ -8,6 +9,8 @@ import time
 from harness import host
 
 KNOWN = set()  # children of the session itself, not of a test
+PF_EXITING = 0x4
+SIGKILL_BIT = 1 << (signal.SIGKILL - 1)
 
 
 class TimedOut(Exception):
@@ -45,8 +48,11 @@ def wait_dead(pid, seconds=None):
     """Until a process that may not be our child has ended; a zombie has."""
     try:
         fd = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return
+    except OSError as error:
+        # The number may live on as that of a process group: EINVAL, since Linux 6.16 ENOENT.
+        if error.errno in (errno.ESRCH, errno.EINVAL, errno.ENOENT):
+            return
+        raise
     try:
         wait_readable(fd, f"end of process {pid}", seconds)
     finally:
@@ -63,14 +69,16 @@ def stat_fields(pid):
 
 
 def is_alive(pid):
+    """Not while the kernel takes it apart: it leaves its cgroup before it becomes a zombie."""
     fields = stat_fields(pid)
-    return fields is not None and fields[0] not in "ZX"
+    return fields is not None and fields[0] not in "ZX" and not int(fields[6]) & PF_EXITING
 
 
 def is_ending(pid):
-    """Whether the kernel is taking it apart (PF_EXITING)."""
+    """Whether the kernel is taking it apart, or will as soon as it gets a processor."""
     fields = stat_fields(pid)
-    return fields is not None and int(fields[6]) & 0x4 != 0
+    return fields is not None and (int(fields[6]) & PF_EXITING != 0
+                                   or int(fields[28]) & SIGKILL_BIT != 0)
 
 
 def reap():

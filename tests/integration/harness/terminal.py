@@ -12,9 +12,20 @@ from harness import host, processes
 from harness.runtime import caller_environment
 
 
+def read_some(fd, until):
+    """From a pty's master, up to a text."""
+    found = b""
+    while until not in found:
+        processes.wait_readable(fd, f"{until!r} after {found!r}")
+        found += os.read(fd, 65536)
+    return found
+
+
 class Terminal:
-    def __init__(self, argv, env=None, rows=24, columns=80, before=None):
+    def __init__(self, argv, env=None, rows=24, columns=80, before=None, seconds=host.DEADLINE):
+        """`seconds`: how long each wait may take that says nothing else."""
         self.output = b""
+        self.seconds = seconds
         self.argv = argv
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
@@ -35,7 +46,7 @@ class Terminal:
 
     def sees(self, text, seconds=None):
         """Whether `text` (bytes) comes in time."""
-        deadline = time.monotonic() + (seconds or host.DEADLINE)
+        deadline = time.monotonic() + (seconds or self.seconds)
         while text not in self.output:
             if not self._read(deadline):
                 return False
@@ -53,12 +64,12 @@ class Terminal:
     def is_raw(self):
         return not self.local_modes() & (termios.ICANON | termios.ECHO | termios.ISIG)
 
-    def wait(self, seconds=None):
+    def wait(self):
         """The exit status, after everything it printed has been read."""
-        deadline = time.monotonic() + (seconds or host.DEADLINE)
+        deadline = time.monotonic() + self.seconds
         while self._read(deadline):
             pass
-        status = processes.wait_exit(self.pid, seconds)
+        status = processes.wait_exit(self.pid, self.seconds)
         self.pid = 0
         return status
 

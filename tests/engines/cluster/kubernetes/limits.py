@@ -44,9 +44,12 @@ def resources_changed(node):
 
 @steps.step
 def out_of_memory(node):
-    container = node.container("tail", "-c", str(64 << 20), "/dev/zero",
-                               resources={"memory_limit_in_bytes": 16 << 20})
-    return container.wait().end
+    """containerd watches a cgroup v2 for it only from after the start on, hence the sleep, and books
+    it after the exit, perhaps."""
+    container = node.container("sh", "-c", f"sleep 2; exec tail -c {64 << 20} /dev/zero",
+                               resources={"memory_limit_in_bytes": 16 << 20}).wait()
+    until(lambda: "OOMKilled" in container.end, "it is known that memory ran out", SECONDS)
+    return container.end
 
 
 @steps.step

@@ -4,7 +4,6 @@ import os
 import re
 import signal
 
-from harness import host
 from rig.steps import Steps
 from rig.waiting import until
 from cluster.kubernetes.kubelet import SECONDS, SLEEP, refusal, shared

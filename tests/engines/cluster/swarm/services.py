@@ -108,9 +108,9 @@ def program_that_is_not_there(swarm):
 def stop_with_another_signal(swarm):
     service = on_worker(swarm, ["--stop-signal", "USR1", "--stop-grace-period", "30s"],
                         "sh", "-c", "trap 'exit 9' USR1; while :; do sleep 0.1; done")
-    swarm("service", "scale", "--detach", f"{service.name}=0").ok()
     [container] = swarm.worker.get("/containers/json", label="com.docker.swarm.service.name="
                                    + service.name)
+    swarm("service", "scale", "--detach", f"{service.name}=0").ok()
     swarm.wait(lambda: not service.inspect(container["Id"], swarm.worker)["State"]["Running"],
                "the task has stopped")
     return f"exit {service.inspect(container['Id'], swarm.worker)['State']['ExitCode']}"
