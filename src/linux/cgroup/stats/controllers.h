@@ -10,14 +10,14 @@
 namespace brig {
 
 // Of the controllers of one hierarchy: "cpu,cpuacct".
-Result<> read_v1_controllers(const CgroupFiles& files, std::string_view controllers,
+Result<> read_v1_controllers(const CounterFiles& files, std::string_view controllers,
                              CgroupStats& stats);
 // Which controllers a v2 cgroup has, its files show.
-Result<> read_v2_controllers(const CgroupFiles& files, CgroupStats& stats);
+Result<> read_v2_controllers(const CounterFiles& files, CgroupStats& stats);
 
 // These three have the same files in both versions.
-Result<> read_pids(const CgroupFiles& files, CgroupStats& stats);
-Result<> read_rdma(const CgroupFiles& files, CgroupStats& stats);
-Result<> read_misc(const CgroupFiles& files, CgroupStats& stats);
+Result<> read_pids(const CounterFiles& files, CgroupStats& stats);
+Result<> read_rdma(const CounterFiles& files, CgroupStats& stats);
+Result<> read_misc(const CounterFiles& files, CgroupStats& stats);
 
 }  // namespace brig

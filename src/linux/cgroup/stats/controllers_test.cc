@@ -31,7 +31,7 @@ class ReadControllers : public testing::Test {
   }
 
  private:
-  CgroupFiles files() { return CgroupFiles(folder_.open(".")); }
+  CounterFiles files() { return CounterFiles(folder_.open(".")); }
   TempDirectory folder_;
 };
 
@@ -134,7 +134,7 @@ TEST_P(V2SwapLimit, IsTheSumOrNone) {
   folder.make_file("memory.max", GetParam().memory_max);
   if (GetParam().swap_max != nullptr) folder.make_file("memory.swap.max", GetParam().swap_max);
   CgroupStats stats;
-  ASSERT_TRUE(read_v2_controllers(CgroupFiles(folder.open(".")), stats));
+  ASSERT_TRUE(read_v2_controllers(CounterFiles(folder.open(".")), stats));
   EXPECT_EQ(stats.memory.swap.limit, GetParam().limit);
 }
 
@@ -241,9 +241,9 @@ TEST_F(ReadControllers, WhatIsNotThereIsZero) {
   EXPECT_EQ(v1("cpu,cpuacct,memory,blkio,pids,cpuset,hugetlb,unknown").pids.current, 0U);
 }
 
-TEST(CgroupFiles, ACgroupThatIsGoneReadsAsEmpty) {
+TEST(CounterFiles, ACgroupThatIsGoneReadsAsEmpty) {
   CgroupStats stats;
-  const CgroupFiles none{Fd()};
+  const CounterFiles none{Fd()};
   EXPECT_TRUE(read_v2_controllers(none, stats));
   EXPECT_TRUE(read_v1_controllers(none, "memory,hugetlb", stats));
   EXPECT_EQ(stats.memory.usage, MemoryCounter{});

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint64_t kNsPerTick = 10'000'000;  // USER_HZ is 100 on every architecture we run on
 
-Result<> read_cpu(const CgroupFiles& files, CgroupStats& stats) {
+Result<> read_cpu(const CounterFiles& files, CgroupStats& stats) {
   const KeyValues values = TRY(files.key_values("cpu.stat"));
   stats.cpu.periods = value_of(values, "nr_periods");
   stats.cpu.throttled_periods = value_of(values, "nr_throttled");
@@ -21,7 +21,7 @@ Result<> read_cpu(const CgroupFiles& files, CgroupStats& stats) {
   return {};
 }
 
-Result<> read_cpuacct(const CgroupFiles& files, CgroupStats& stats) {
+Result<> read_cpuacct(const CounterFiles& files, CgroupStats& stats) {
   const KeyValues values = TRY(files.key_values("cpuacct.stat"));
   const std::string percpu = TRY(files.text("cpuacct.usage_percpu"));
   const std::string by_mode = TRY(files.text("cpuacct.usage_all"));
@@ -36,7 +36,7 @@ Result<> read_cpuacct(const CgroupFiles& files, CgroupStats& stats) {
   return {};
 }
 
-Result<> read_cpuset(const CgroupFiles& files, CgroupStats& stats) {
+Result<> read_cpuset(const CounterFiles& files, CgroupStats& stats) {
   CpusetStats& cpuset = stats.cpuset;
   const std::string cpus = TRY(files.text("cpuset.cpus"));
   const std::string mems = TRY(files.text("cpuset.mems"));
@@ -58,7 +58,7 @@ Result<> read_cpuset(const CgroupFiles& files, CgroupStats& stats) {
   return {};
 }
 
-Result<MemoryCounter> read_counter(const CgroupFiles& files, const std::string& name) {
+Result<MemoryCounter> read_counter(const CounterFiles& files, const std::string& name) {
   MemoryCounter counter;
   counter.usage = TRY(files.count(name + ".usage_in_bytes"));
   counter.max = TRY(files.count(name + ".max_usage_in_bytes"));
@@ -67,7 +67,7 @@ Result<MemoryCounter> read_counter(const CgroupFiles& files, const std::string& 
   return counter;
 }
 
-Result<> read_memory(const CgroupFiles& files, CgroupStats& stats) {
+Result<> read_memory(const CounterFiles& files, CgroupStats& stats) {
   MemoryStats& memory = stats.memory;
   memory.raw = TRY(files.key_values("memory.stat"));
   memory.cache = value_of(memory.raw, "cache");
@@ -82,7 +82,7 @@ Result<> read_memory(const CgroupFiles& files, CgroupStats& stats) {
 }
 
 // The schedulers count everything, where they are used; throttling counts bytes and requests.
-Result<std::vector<IoEntry>> read_entries(const CgroupFiles& files, const std::string& what) {
+Result<std::vector<IoEntry>> read_entries(const CounterFiles& files, const std::string& what) {
   for (const std::string& name :
        {"blkio.bfq." + what + "_recursive", "blkio." + what + "_recursive",
         "blkio.throttle." + what + "_recursive", "blkio.throttle." + what}) {
@@ -93,7 +93,7 @@ Result<std::vector<IoEntry>> read_entries(const CgroupFiles& files, const std::s
   return std::vector<IoEntry>{};
 }
 
-Result<> read_blkio(const CgroupFiles& files, CgroupStats& stats) {
+Result<> read_blkio(const CounterFiles& files, CgroupStats& stats) {
   const std::pair<const char*, std::vector<IoEntry>&> kinds[] = {
       {"io_service_bytes", stats.io.service_bytes},
       {"io_serviced", stats.io.serviced},
@@ -108,7 +108,7 @@ Result<> read_blkio(const CgroupFiles& files, CgroupStats& stats) {
   return {};
 }
 
-Result<> read_hugetlb(const CgroupFiles& files, CgroupStats& stats) {
+Result<> read_hugetlb(const CounterFiles& files, CgroupStats& stats) {
   const std::vector<std::string> names = TRY(files.names());
   for (const std::string& size : page_sizes_in(names, ".usage_in_bytes")) {
     const std::string plain = cat("hugetlb.", size);
@@ -125,7 +125,7 @@ Result<> read_hugetlb(const CgroupFiles& files, CgroupStats& stats) {
 
 struct ControllerReader {
   std::string_view controller;
-  Result<> (*read)(const CgroupFiles&, CgroupStats&);
+  Result<> (*read)(const CounterFiles&, CgroupStats&);
 };
 constexpr ControllerReader kReaders[] = {
     {"cpu", read_cpu},       {"cpuacct", read_cpuacct}, {"cpuset", read_cpuset},
@@ -135,7 +135,7 @@ constexpr ControllerReader kReaders[] = {
 
 }  // namespace
 
-Result<> read_v1_controllers(const CgroupFiles& files, std::string_view controllers,
+Result<> read_v1_controllers(const CounterFiles& files, std::string_view controllers,
                              CgroupStats& stats) {
   for (const std::string_view controller : split(controllers, ','))
     for (const ControllerReader& reader : kReaders)

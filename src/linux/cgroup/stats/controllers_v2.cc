@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::uint64_t kNsPerUs = 1000;
 
-Result<> read_cpu(const CgroupFiles& files, CgroupStats& stats) {
+Result<> read_cpu(const CounterFiles& files, CgroupStats& stats) {
   const KeyValues values = TRY(files.key_values("cpu.stat"));
   CpuStats& cpu = stats.cpu;
   cpu.total_ns = value_of(values, "usage_usec") * kNsPerUs;
@@ -23,7 +23,7 @@ Result<> read_cpu(const CgroupFiles& files, CgroupStats& stats) {
   return {};
 }
 
-Result<> read_cpuset(const CgroupFiles& files, CgroupStats& stats) {
+Result<> read_cpuset(const CounterFiles& files, CgroupStats& stats) {
   const std::string cpus = TRY(files.text("cpuset.cpus.effective"));
   const std::string mems = TRY(files.text("cpuset.mems.effective"));
   stats.cpuset.cpus = parse_number_list(cpus);
@@ -31,7 +31,7 @@ Result<> read_cpuset(const CgroupFiles& files, CgroupStats& stats) {
   return {};
 }
 
-Result<MemoryCounter> read_counter(const CgroupFiles& files, const std::string& name) {
+Result<MemoryCounter> read_counter(const CounterFiles& files, const std::string& name) {
   MemoryCounter counter;
   counter.usage = TRY(files.count(name + ".current"));
   counter.max = TRY(files.count(name + ".peak"));  // Linux 5.19, for swap 6.5
@@ -43,7 +43,7 @@ std::uint64_t sum_of_limits(std::uint64_t a, std::uint64_t b) {
   return a > kNoLimit - b ? kNoLimit : a + b;
 }
 
-Result<> read_memory(const CgroupFiles& files, CgroupStats& stats) {
+Result<> read_memory(const CounterFiles& files, CgroupStats& stats) {
   MemoryStats& memory = stats.memory;
   memory.raw = TRY(files.key_values("memory.stat"));
   memory.events = TRY(files.key_values("memory.events"));
@@ -60,7 +60,7 @@ Result<> read_memory(const CgroupFiles& files, CgroupStats& stats) {
   return {};
 }
 
-Result<> read_io(const CgroupFiles& files, CgroupStats& stats) {
+Result<> read_io(const CounterFiles& files, CgroupStats& stats) {
   const std::string text = TRY(files.text("io.stat"));
   stats.io.raw = parse_io_stat(text);
   add_as_v1(stats.io.raw, stats.io);
@@ -68,7 +68,7 @@ Result<> read_io(const CgroupFiles& files, CgroupStats& stats) {
   return {};
 }
 
-Result<> read_hugetlb(const CgroupFiles& files, CgroupStats& stats) {
+Result<> read_hugetlb(const CounterFiles& files, CgroupStats& stats) {
   const std::vector<std::string> names = TRY(files.names());
   for (const std::string& size : page_sizes_in(names, ".current")) {
     const std::string prefix = cat("hugetlb.", size);
@@ -80,13 +80,13 @@ Result<> read_hugetlb(const CgroupFiles& files, CgroupStats& stats) {
   return {};
 }
 
-constexpr Result<> (*kReaders[])(const CgroupFiles&, CgroupStats&) = {
+constexpr Result<> (*kReaders[])(const CounterFiles&, CgroupStats&) = {
     read_cpu, read_cpuset, read_memory, read_io, read_hugetlb, read_pids, read_rdma, read_misc,
 };
 
 }  // namespace
 
-Result<> read_v2_controllers(const CgroupFiles& files, CgroupStats& stats) {
+Result<> read_v2_controllers(const CounterFiles& files, CgroupStats& stats) {
   for (const auto& read : kReaders) TRY(read(files, stats));
   return {};
 }

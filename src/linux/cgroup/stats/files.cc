@@ -9,19 +9,19 @@
 
 namespace brig {
 
-Result<CgroupFiles> CgroupFiles::open(const CgroupDir& dir) {
+Result<CounterFiles> CounterFiles::open(const CgroupDir& dir) {
   std::optional<Fd> opened = TRY(open_cgroup(dir));
-  return CgroupFiles(opened ? std::move(*opened) : Fd());
+  return CounterFiles(opened ? std::move(*opened) : Fd());
 }
 
-Result<std::vector<std::string>> CgroupFiles::names() const {
+Result<std::vector<std::string>> CounterFiles::names() const {
   if (!dir_) return std::vector<std::string>{};
   Result<std::vector<std::string>> found = sys::list_dir(dir_);
   if (!found && found.error().sys_errno() == ENOENT) return std::vector<std::string>{};
   return found;
 }
 
-Result<std::string> CgroupFiles::text(const std::string& file) const {
+Result<std::string> CounterFiles::text(const std::string& file) const {
   if (!dir_) return std::string();
   Result<std::optional<std::string>> found = read_cgroup_file(dir_, file);
   // The files of PSI are there when it was turned off at boot, and refuse to be read.
@@ -30,24 +30,24 @@ Result<std::string> CgroupFiles::text(const std::string& file) const {
   return found->has_value() ? std::move(**found) : std::string();
 }
 
-Result<std::uint64_t> CgroupFiles::count(const std::string& file) const {
+Result<std::uint64_t> CounterFiles::count(const std::string& file) const {
   const std::string found = TRY(text(file));
   return parse_count(found);
 }
 
-Result<std::uint64_t> CgroupFiles::count_of_either(const std::string& file,
-                                                   const std::string& other) const {
+Result<std::uint64_t> CounterFiles::count_of_either(const std::string& file,
+                                                    const std::string& other) const {
   const std::string found = TRY(text(file));
   if (found.empty()) return count(other);
   return parse_count(found);
 }
 
-Result<KeyValues> CgroupFiles::key_values(const std::string& file) const {
+Result<KeyValues> CounterFiles::key_values(const std::string& file) const {
   const std::string found = TRY(text(file));
   return parse_key_values(found);
 }
 
-Result<std::optional<Pressure>> CgroupFiles::pressure(const std::string& file) const {
+Result<std::optional<Pressure>> CounterFiles::pressure(const std::string& file) const {
   const std::string found = TRY(text(file));
   if (found.empty()) return std::nullopt;
   return parse_pressure(found);

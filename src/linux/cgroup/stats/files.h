@@ -14,11 +14,11 @@
 
 namespace brig {
 
-class CgroupFiles {
+class CounterFiles {
  public:
-  static Result<CgroupFiles> open(const CgroupDir& dir);
+  static Result<CounterFiles> open(const CgroupDir& dir);
   // A directory that is open already.
-  explicit CgroupFiles(Fd dir) : dir_(std::move(dir)) {}
+  explicit CounterFiles(Fd dir) : dir_(std::move(dir)) {}
 
   [[nodiscard]] FdRef dir() const { return dir_; }  // none when there is no such cgroup
   Result<std::vector<std::string>> names() const;

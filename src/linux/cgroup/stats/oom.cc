@@ -21,7 +21,7 @@ bool has_memory(const CgroupDir& dir) {
   return false;
 }
 
-Result<std::uint64_t> kills_counted(const CgroupFiles& files) {
+Result<std::uint64_t> kills_counted(const CounterFiles& files) {
   const KeyValues events = TRY(files.key_values(kV2File));
   return value_of(events, "oom_kill");
 }
@@ -37,7 +37,7 @@ Result<OomWatch> OomWatch::open(const CgroupPaths& paths) {
 
 Result<OomWatch> OomWatch::open_v1(const CgroupDir& dir) {
   OomWatch watch;
-  watch.files_ = TRY(CgroupFiles::open(dir));
+  watch.files_ = TRY(CounterFiles::open(dir));
   if (!watch.files_.dir()) return watch;
   const Fd oom_control = TRY(sys::open_at(watch.files_.dir(), kV1File, O_RDONLY));
   watch.signal_ = TRY(sys::open_event_counter());
@@ -48,7 +48,7 @@ Result<OomWatch> OomWatch::open_v1(const CgroupDir& dir) {
 
 Result<OomWatch> OomWatch::open_v2(const CgroupDir& dir) {
   OomWatch watch;
-  watch.files_ = TRY(CgroupFiles::open(dir));
+  watch.files_ = TRY(CounterFiles::open(dir));
   if (!watch.files_.dir()) return watch;
   Result<Fd> signal = sys::watch_modifications(watch.files_.dir(), kV2File);
   if (!signal && signal.error().sys_errno() == ENOENT) return watch;

@@ -30,7 +30,7 @@ class OomWatch {
   Result<std::uint64_t> take_v2();
 
   Source source_ = Source::None;
-  CgroupFiles files_;
+  CounterFiles files_;
   Fd signal_;                // v1: an eventfd; v2: inotify
   std::uint64_t kills_ = 0;  // v2: those already told
 };

@@ -6,7 +6,7 @@
 
 namespace brig {
 
-Result<> read_pids(const CgroupFiles& files, CgroupStats& stats) {
+Result<> read_pids(const CounterFiles& files, CgroupStats& stats) {
   stats.pids.current = TRY(files.count("pids.current"));
   const std::uint64_t limit = TRY(files.count("pids.max"));
   stats.pids.limit = limit == kNoLimit ? 0 : limit;
@@ -15,7 +15,7 @@ Result<> read_pids(const CgroupFiles& files, CgroupStats& stats) {
   return {};
 }
 
-Result<> read_rdma(const CgroupFiles& files, CgroupStats& stats) {
+Result<> read_rdma(const CounterFiles& files, CgroupStats& stats) {
   const std::string current = TRY(files.text("rdma.current"));
   const std::string limit = TRY(files.text("rdma.max"));
   stats.rdma_current = parse_rdma(current);
@@ -23,7 +23,7 @@ Result<> read_rdma(const CgroupFiles& files, CgroupStats& stats) {
   return {};
 }
 
-Result<> read_misc(const CgroupFiles& files, CgroupStats& stats) {
+Result<> read_misc(const CounterFiles& files, CgroupStats& stats) {
   const KeyValues current = TRY(files.key_values("misc.current"));
   const KeyValues limits = TRY(files.key_values("misc.max"));
   const KeyValues events = TRY(files.key_values("misc.events"));
@@ -42,11 +42,11 @@ Result<CgroupStats> read_cgroup_stats(const CgroupPaths& paths) {
   TRY(validate_cgroup_paths(paths));
   CgroupStats stats;
   for (const CgroupDir& dir : paths.v2) {
-    const CgroupFiles files = TRY(CgroupFiles::open(dir));
+    const CounterFiles files = TRY(CounterFiles::open(dir));
     TRY(read_v2_controllers(files, stats));
   }
   for (const CgroupDir& dir : paths.v1) {
-    const CgroupFiles files = TRY(CgroupFiles::open(dir));
+    const CounterFiles files = TRY(CounterFiles::open(dir));
     TRY(read_v1_controllers(files, dir.controllers, stats));
   }
   if (stats.pids.current == 0) {  // no pids controller
