@@ -15,7 +15,6 @@ namespace brig::runtime {
 
 namespace {
 
-constexpr std::int64_t kRemovalMs = 10'000;
 constexpr int kEndOfInitMs = 10'000, kLookMs = 100;
 
 // Init holds the fifo open until it executes the program: while it has a reader, the container
@@ -30,12 +29,6 @@ Result<bool> waits_for_start(const ContainerDir& dir) {
 
 bool is_gone(const Error& error) {
   return error.sys_errno() == ENOENT || error.sys_errno() == ESRCH;
-}
-
-// pidfd_open has EINVAL (since Linux 6.16 ENOENT) for a number that is no longer a process' own but
-// still that of a process group or session: init has ended, and what it started has not.
-bool is_no_process(const Error& error) {
-  return is_gone(error) || error.sys_errno() == EINVAL;
 }
 
 // Init first, which ends its pid namespace; the rest of the cgroup goes with the cgroup.
@@ -96,7 +89,7 @@ Result<Container> Container::open_locked(const Settings& settings, const std::st
 Result<Fd> open_init(const Record& record) {
   if (record.pid <= 0) return Fd();
   Result<Fd> pidfd = sys::pidfd_open(record.pid);
-  if (!pidfd) return is_no_process(pidfd.error()) ? Result<Fd>(Fd()) : std::move(pidfd);
+  if (!pidfd) return sys::is_no_process(pidfd.error()) ? Result<Fd>(Fd()) : std::move(pidfd);
   // The pidfd pins the number: what /proc says now is about the same process.
   const Result<sys::ProcessStat> stat = sys::process_stat(record.pid);
   if (!stat && is_gone(stat.error())) return Fd();
@@ -113,6 +106,16 @@ Result<Status> status_of(const Container& container) {
   const bool frozen = TRY(is_frozen(container.record.cgroup));
   if (frozen) return Status::Paused;
   return waits ? Status::Created : Status::Running;
+}
+
+std::unexpected<Error> not_running() {
+  return fail(Errc::WrongState, "container not running");
+}
+
+Result<> check_has_process(const Container& container) {
+  const Status status = TRY(status_of(container));
+  if (status == Status::Creating || status == Status::Stopped) return not_running();
+  return {};
 }
 
 Result<spec::Spec> saved_spec(const ContainerDir& dir) {
@@ -161,7 +164,7 @@ Result<> remove_resctrl_groups(const Record& record) {
 Result<> destroy(const Settings& settings, const Container& container, const HookPlan& hooks) {
   TRY(end_init(container.record));
   TRY_DOING(remove_resctrl_groups(container.record), "remove the resctrl group");
-  TRY_DOING(remove_cgroup(container.record.cgroup, sys::monotonic_ms() + kRemovalMs),
+  TRY_DOING(remove_cgroup(container.record.cgroup, sys::monotonic_ms() + kCgroupRemovalMs),
             "remove the cgroup");
   TRY_DOING(remove_unit(container.record), "remove the systemd unit");
   TRY_DOING(container.store.remove(container.dir), "remove the state");

@@ -1,6 +1,8 @@
 // An existing container, as its state directory and the kernel describe it.
 #pragma once
 
+#include <cstdint>
+#include <expected>
 #include <string>
 
 #include "base/error.h"
@@ -12,6 +14,9 @@
 #include "sys/fd.h"
 
 namespace brig::runtime {
+
+// How long the kernel may take to let go of a cgroup whose processes have been killed.
+constexpr std::int64_t kCgroupRemovalMs = 10'000;
 
 struct Container {
   Store store;
@@ -28,6 +33,11 @@ struct Container {
 Result<Fd> open_init(const Record& record);
 
 Result<Status> status_of(const Container& container);
+
+// For what needs a process; in the words that engines look for.
+std::unexpected<Error> not_running();
+// That error unless there is one: created, running or paused.
+Result<> check_has_process(const Container& container);
 
 // The configuration as it was at create.
 Result<spec::Spec> saved_spec(const ContainerDir& dir);

@@ -10,10 +10,6 @@ namespace brig::runtime {
 
 namespace {
 
-std::unexpected<Error> not_running() {
-  return fail(Errc::WrongState, "container not running");
-}
-
 Result<> signal_init(const Record& record, int signal) {
   const Fd init = TRY(open_init(record));
   if (!init) return not_running();

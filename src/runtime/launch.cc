@@ -26,8 +26,6 @@ namespace brig::runtime {
 
 namespace {
 
-constexpr std::int64_t kRemovalMs = 10'000;
-
 Result<> plan_launch(Launch& launch) {
   HostPlan planned = plan_on_host(launch.settings, launch.options, launch.caller, launch.bundle);
   if (!planned.faults.empty())
@@ -76,7 +74,7 @@ Result<> make_cgroup(Launch& launch) {
     launch.record.cgroup = launch.cgroup.paths;
   }
   launch.undo.push("remove the cgroup", [&launch] {
-    return remove_cgroup(launch.record.cgroup, sys::monotonic_ms() + kRemovalMs);
+    return remove_cgroup(launch.record.cgroup, sys::monotonic_ms() + kCgroupRemovalMs);
   });
   return {};
 }

@@ -37,9 +37,7 @@ Result<Change> open_change(const Settings& settings, const MountsOptions& option
   TRY(validate_id(options.id));
   // Two at once: the second starts from what the first has recorded.
   Container container = TRY(Container::open_locked(settings, options.id));
-  const Status status = TRY(status_of(container));
-  if (status == Status::Creating || status == Status::Stopped)
-    return fail(Errc::WrongState, "container not running");
+  TRY(check_has_process(container));
   Caller caller = TRY(probe_caller());
   spec::Spec spec = TRY(saved_spec(container.dir));
   if (!spec::creates_namespace(*spec.linux_, "mount"))
@@ -236,7 +234,7 @@ Result<Spawned> spawn_into(Change& change) {
   Inheritance inheritance;
   // Its number is init's own for as long as this is open.
   Fd init = TRY(open_init(change.container.record));
-  if (!init) return fail(Errc::WrongState, "container not running");
+  if (!init) return not_running();
   TRY(check_mount_namespace(change.container.record));
   change.plan.fds = {};
   change.plan.fds.container = inheritance.add(std::move(init));

@@ -21,7 +21,7 @@ Result<> check_pausable(Status status) {
       return fail(Errc::WrongState, "container not running: it is paused already");
     case Status::Creating:
     case Status::Stopped:
-      return fail(Errc::WrongState, "container not running");
+      return not_running();
   }
   std::unreachable();
 }

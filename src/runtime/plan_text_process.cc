@@ -11,10 +11,6 @@ namespace brig::runtime {
 
 namespace {
 
-std::string limit_text(std::uint64_t value) {
-  return value == ~std::uint64_t{0} ? "unlimited" : cat(value);
-}
-
 std::vector<std::string> capability_words(std::uint64_t mask) {
   std::vector<std::string> words;
   for (unsigned number = 0; number < 64; ++number)

@@ -14,10 +14,6 @@ namespace {
 
 constexpr std::size_t kNetDevLimit = std::size_t{16} << 20;  // a hundred bytes an interface
 
-std::unexpected<Error> not_running() {
-  return fail(Errc::WrongState, "container not running");
-}
-
 // In the caller's network namespace the numbers would be the host's. Where we may not ask, the
 // container counts as having none.
 bool has_own_network(FdRef init_proc) {

@@ -29,13 +29,6 @@ Result<spec::ResourceUpdate> requested(const Settings& settings, const UpdateOpt
   return update;
 }
 
-Result<> check_updatable(const Container& container) {
-  const Status status = TRY(status_of(container));
-  if (status == Status::Creating || status == Status::Stopped)
-    return fail(Errc::WrongState, "container not running");
-  return {};
-}
-
 Result<> replace_devices(const CgroupDevicePlan& wanted, const CgroupDevicePlan& before,
                          const LiveCgroup& cgroup, UndoStack& undo) {
   if (!wanted.program.empty()) {
@@ -144,7 +137,7 @@ Result<> update(const Settings& settings, const UpdateOptions& options) {
   const spec::ResourceUpdate update = TRY(requested(settings, options));
   // Two updates at once: the second starts from what the first has left.
   const Container container = TRY(Container::open_locked(settings, options.id));
-  TRY(check_updatable(container));
+  TRY(check_has_process(container));
   return change_container(settings, container, options, update);
 }
 

@@ -75,6 +75,11 @@ Result<> pidfd_send_signal(FdRef pidfd, int signal) {
   return {};
 }
 
+bool is_no_process(const Error& error) {
+  const int why = error.sys_errno();
+  return why == ESRCH || why == EINVAL || why == ENOENT;
+}
+
 Result<Fd> pidfd_getfd(FdRef pidfd, int number) {
   const long fd = ::syscall(SYS_pidfd_getfd, pidfd.raw(), number, 0);
   if (fd < 0) return fail_errno("pidfd_getfd");

@@ -66,6 +66,9 @@ Result<> reap_others(pid_t kept);
 
 Result<Fd> pidfd_open(pid_t pid);
 Result<> pidfd_send_signal(FdRef pidfd, int signal);
+// Of either: the process has ended. EINVAL (since Linux 6.16 ENOENT) is for a number that lives on
+// as that of a process group or session, or is a thread's.
+bool is_no_process(const Error& error);
 Result<Fd> pidfd_getfd(FdRef pidfd, int number);  // a copy of that process' descriptor
 
 Result<> set_namespace(FdRef ns, int type);      // setns(2)

@@ -57,13 +57,6 @@ struct Target {
   Fd pidfd;
 };
 
-// Gone meanwhile, or the number of a thread that is not its process' own: EINVAL, since Linux 6.16
-// ENOENT.
-bool is_no_process(const Error& error) {
-  const int why = error.sys_errno();
-  return why == ESRCH || why == EINVAL || why == ENOENT;
-}
-
 // A number may go to another process between our reading it and our opening it. Whoever is
 // still a member after the pidfd was opened is the one we hold.
 Result<> signal_batch(const std::vector<OpenCgroup>& cgroups, const std::vector<pid_t>& pids,
@@ -73,14 +66,14 @@ Result<> signal_batch(const std::vector<OpenCgroup>& cgroups, const std::vector<
     Result<Fd> pidfd = sys::pidfd_open(pid);
     if (pidfd)
       targets.push_back({.pid = pid, .pidfd = std::move(*pidfd)});
-    else if (!is_no_process(pidfd.error()))
+    else if (!sys::is_no_process(pidfd.error()))
       return std::unexpected(std::move(pidfd).error());
   }
   const std::vector<pid_t> still = TRY(members_of(cgroups));
   for (const Target& target : targets) {
     if (!std::binary_search(still.begin(), still.end(), target.pid)) continue;
     Result<> sent = sys::pidfd_send_signal(target.pidfd, signal);
-    if (sent || is_no_process(sent.error())) continue;
+    if (sent || sys::is_no_process(sent.error())) continue;
     sent.error().add_context(cat("signal ", signal, " to process ", target.pid));
     return sent;
   }

@@ -101,11 +101,6 @@ CgroupMode mode_of(const CgroupFacts& facts) {
   return facts.v2.empty() ? CgroupMode::V1 : CgroupMode::Hybrid;
 }
 
-std::string parent_of(const std::string& path) {
-  const std::size_t slash = path.find_last_of('/');
-  return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
-}
-
 // To be born in (or moved to) a new cgroup takes the right to create it and to write the common
 // ancestor's cgroup.procs (cgroups(7), "delegation containment").
 bool may_create_below(const std::string& mount, const std::string& path) {

@@ -50,6 +50,11 @@ std::optional<Number> number_of(std::string_view text) {
 
 }  // namespace
 
+std::string parent_of(const std::string& path) {
+  const std::size_t slash = path.find_last_of('/');
+  return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
+}
+
 std::vector<pid_t> pids_of(std::string_view text) {
   std::vector<pid_t> pids;
   for (const std::string_view line : split(text, '\n')) {

@@ -19,6 +19,9 @@ bool contains(const std::vector<std::string>& names, std::string_view name);
 // "\040" -> " ": how mountinfo writes blanks, tabs, newlines and backslashes.
 std::string unescape_mount_path(std::string_view text);
 
+// "/a/b" -> "/a", "/a" -> "/": the path of the cgroup above.
+std::string parent_of(const std::string& path);
+
 // cgroup.procs; processes of pid namespaces that we cannot see read as 0 and are left out.
 std::vector<pid_t> pids_of(std::string_view text);
 

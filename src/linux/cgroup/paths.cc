@@ -21,11 +21,6 @@ std::optional<std::string> rooted(std::string_view path) {
   return out;
 }
 
-std::string parent_of(const std::string& path) {
-  const std::size_t slash = path.find_last_of('/');
-  return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
-}
-
 std::string below(const std::string& base, const std::string& inner) {
   return base == "/" ? inner : base + inner;
 }

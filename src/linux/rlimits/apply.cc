@@ -6,10 +6,6 @@ namespace brig {
 
 namespace {
 
-std::string limit_text(std::uint64_t limit) {
-  return limit == UINT64_MAX ? "unlimited" : cat(limit);
-}
-
 // prlimit says EPERM for one thing in two ways: a hard limit above the current one without
 // CAP_SYS_RESOURCE, and RLIMIT_NOFILE above the sysctl fs.nr_open whatever the capabilities.
 void explain_refusal(Error& error, pid_t pid, int resource) {

@@ -63,6 +63,10 @@ std::string_view rlimit_name(int resource) {
   return known == kResources.end() ? "RLIMIT_?" : known->name;
 }
 
+std::string limit_text(std::uint64_t limit) {
+  return limit == UINT64_MAX ? "unlimited" : cat(limit);
+}
+
 std::vector<std::string_view> rlimit_names() {
   std::vector<std::string_view> names;
   for (const NamedResource& known : kResources) names.push_back(known.name);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +25,8 @@ Result<RlimitPlan> plan_rlimits(const spec::Process& process);
 
 // "RLIMIT_NOFILE" for 7, "RLIMIT_?" for a number that is none.
 std::string_view rlimit_name(int resource);
+// "unlimited", or the number.
+std::string limit_text(std::uint64_t limit);
 // All of them, for `features`.
 std::vector<std::string_view> rlimit_names();
 

@@ -11,10 +11,6 @@ namespace {
 
 constexpr char kMap[] = "map it, or choose another";
 
-std::string limit_text(std::uint64_t limit) {
-  return limit == UINT64_MAX ? "unlimited" : cat(limit);
-}
-
 // prlimit(2) asks for the capability in the initial user namespace, whatever the process is in.
 void check_limits(const PlannedBundle& bundle, spec::Findings& findings) {
   if (bundle.caller.on_host && may_raise_limits(bundle.caller)) return;
