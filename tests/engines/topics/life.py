@@ -1,8 +1,10 @@
 """The life of a container: stopping, pausing, restarting, watching."""
 
 from harness import host
-from engines.cli import OBEDIENT
+from rig import calls
 from rig.steps import Steps
+from rig.waiting import until
+from engines.cli import OBEDIENT
 
 steps = Steps()
 
@@ -131,8 +133,12 @@ def logs(engine):
 
 @steps.step
 def logs_that_are_followed(engine):
-    name = engine.running("", "sh", "-c", "echo one; sleep 0.3; echo two")
-    return engine("logs", "-f", name).ok().text
+    name = engine.running("", "sh", "-c",
+                          "echo one; until [ -e /tmp/seen ]; do sleep 0.05; done; echo two")
+    follower = engine.spawn("logs", "-f", name)
+    until(lambda: "one" in follower.captures[0].text(), "the first line", calls.SECONDS)
+    engine("exec", name, "touch", "/tmp/seen").ok()
+    return follower.wait(calls.DEADLINE).exits(0).stdout.strip()
 
 
 @steps.step
