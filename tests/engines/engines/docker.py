@@ -7,6 +7,7 @@ from rig import calls, image, kernel
 from rig.daemons import Containerd, Dockerd
 from rig.place import program
 from rig.steps import Steps
+from rig.waiting import until
 from engines.cli import ContainerCli
 from topics import build, exec_, life, limits, run, security, sharing
 
@@ -46,6 +47,10 @@ class Docker(ContainerCli):
     def environment(self):
         return self.place.environment({"DOCKER_HOST": f"unix://{self.daemon.address}",
                                        "DOCKER_CONFIG": self.place.path("home/.docker")})
+
+    def wait_for_out_of_memory(self, name):
+        until(lambda: self("events", "--since", "1h", "--until", "0s", "--filter", f"container={name}",
+                           "--filter", "event=oom").ok().text, "Docker's event", calls.SECONDS)
 
     def state_roots(self):
         return [f"{self.daemon.exec_root}/runtime-{name}/moby" for name in ("runc", "brig")] + [

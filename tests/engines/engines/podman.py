@@ -113,6 +113,9 @@ class Podman(ContainerCli):
         """Its timer would be systemd's; here it is asked once."""
         self("healthcheck", "run", name).ok()
 
+    def wait_for_out_of_memory(self, name):
+        """conmon looks when the container has ended."""
+
     @property
     def build_words(self):
         return ["build", *build_options(self.place)]

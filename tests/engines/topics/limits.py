@@ -41,17 +41,19 @@ def update_while_paused(engine):
 
 @steps.step
 def out_of_memory(engine):
-    """containerd watches a cgroup v2 for it only from after the start on, so somebody who has seen
-    that end says when."""
-    name, said = engine.kept("--memory 16m --memory-swap 16m", "sh", "-c",
-                             "tail -c 100m /dev/zero | tail >/dev/null; exit 5")
-    engine.remove(name)
-    name = engine.running("--memory 16m --memory-swap 16m", "sh", "-c", "trap 'exec tail -c 100m "
-                          "/dev/zero' USR1; echo ready; while :; do sleep 0.05; done")
+    """Of the first process, and of a child of one that ends only when the engine knows: whether
+    memory ran out is told beside the exit, and would come too late now and then."""
+    _, said = engine.kept("--memory 16m --memory-swap 16m", "tail", "-c", "100m", "/dev/zero")
+    name = engine.running("--memory 16m --memory-swap 16m", "sh", "-c",
+                          "trap 'tail -c 100m /dev/zero; echo killed' USR1; trap 'exit 5' USR2; "
+                          "echo ready; while :; do sleep 0.05; done")
     engine.wait_for_log(name, "ready")
     engine("kill", "--signal", "USR1", name).ok()
-    status = engine("wait", name).ok().text
-    return f"{status}; {engine.inspect(name, '{{.State.OOMKilled}} {{.State.ExitCode}}')}"
+    engine.wait_for_log(name, "killed")
+    engine.wait_for_out_of_memory(name)
+    engine("kill", "--signal", "USR2", name).ok()
+    engine("wait", name).ok("5")
+    return f"{said.failure}; {engine.inspect(name, '{{.State.OOMKilled}} {{.State.ExitCode}}')}"
 
 
 @steps.step
