@@ -48,10 +48,6 @@ class Docker(ContainerCli):
         return self.place.environment({"DOCKER_HOST": f"unix://{self.daemon.address}",
                                        "DOCKER_CONFIG": self.place.path("home/.docker")})
 
-    def wait_for_out_of_memory(self, name):
-        until(lambda: self("events", "--since", "1h", "--until", "0s", "--filter", f"container={name}",
-                           "--filter", "event=oom").ok().text, "Docker's event", calls.SECONDS)
-
     def state_roots(self):
         return [f"{self.daemon.exec_root}/runtime-{name}/moby" for name in ("runc", "brig")] + [
             f"{self.containerd.state}/io.containerd.runtime.v2.task/moby"]
@@ -93,6 +89,22 @@ def buildkit_that_is_cancelled(docker):
         person.expect(b"begun")
         person.send(b"\x03")
         return f"exit {person.wait()}"
+
+
+@steps.step
+def out_of_memory_is_known(docker):
+    """containerd tells of it and of the exit side by side, and Docker keeps it only if it comes first.
+    So it is a child that wants too much, and the first process ends when the event has been seen."""
+    name = docker.running("--memory 16m --memory-swap 16m", "sh", "-c",
+                          "trap 'tail -c 100m /dev/zero' USR1; trap 'exit 5' USR2; echo ready; "
+                          "while :; do sleep 0.05; done")
+    docker.wait_for_log(name, "ready")
+    docker("kill", "--signal", "USR1", name).ok()
+    until(lambda: docker("events", "--since", "1h", "--until", "0s", "--filter", f"container={name}",
+                         "--filter", "event=oom").ok().text, "Docker's event", calls.SECONDS)
+    docker("kill", "--signal", "USR2", name).ok()
+    docker("wait", name).ok("5")
+    return docker.inspect(name, "{{.State.OOMKilled}}")
 
 
 @steps.step

@@ -113,9 +113,6 @@ class Podman(ContainerCli):
         """Its timer would be systemd's; here it is asked once."""
         self("healthcheck", "run", name).ok()
 
-    def wait_for_out_of_memory(self, name):
-        """conmon looks when the container has ended."""
-
     @property
     def build_words(self):
         return ["build", *build_options(self.place)]
@@ -233,6 +230,14 @@ def without_cgroups(podman):
 def preserved_descriptors(podman):
     said = podman.run("--preserve-fds 1", "sh", "-c", "cat <&3", descriptor=podman.archive())
     return f"exit {said.status}, {len(said.stdout) > 100000}"
+
+
+@steps.step
+def out_of_memory_is_known(podman):
+    """conmon looks, on cgroup v2, when the first process was killed."""
+    name, _ = podman.kept("--memory 16m --memory-swap 16m", "sh", "-c",
+                          "sleep 1; exec tail -c 100m /dev/zero")
+    return podman.inspect(name, "{{.State.OOMKilled}} {{.State.ExitCode}}")
 
 
 @steps.step
