@@ -9,12 +9,12 @@ WIDTH = 44
 
 
 def print_table(rows):
-    print(f"{'engine':<11}{'step':<38}{'brig':<{WIDTH}}{'runc':<{WIDTH}}{'s':>5}  ")
+    print(f"{'engine':<17}{'step':<38}{'brig':<{WIDTH}}{'runc':<{WIDTH}}{'s':>5}  ")
     for row in rows:
         ours, theirs = short(outcome_of(row.ours)), short(outcome_of(row.theirs))
         if ours == theirs and not row.failed:
             theirs = "the same"
-        print(f"{row.engine:<11}{row.step:<38}{ours:<{WIDTH}}{theirs:<{WIDTH}}{row.seconds:5.1f}  "
+        print(f"{row.engine:<17}{row.step:<38}{ours:<{WIDTH}}{theirs:<{WIDTH}}{row.seconds:5.1f}  "
               f"{row.verdict}")
 
 
