@@ -250,7 +250,8 @@ def test_the_program_of_the_rules_decides(bundle, rules, opened):
 ROOTLESS = {"linux.uidMappings": [{"containerID": 0, "hostID": person.UID, "size": 1}],
             "linux.gidMappings": [{"containerID": 0, "hostID": person.GID, "size": 1}],
             "linux.namespaces+": [{"type": "user"}], "linux.cgroupsPath": "",
-            "mounts": [mount("/proc", "proc", "proc"), mount("/sys/fs/cgroup", "cgroup", "cgroup")]}
+            "mounts": [mount("/proc", "proc", "proc"),
+                       mount("/sys/fs/cgroup", "cgroup", "cgroup", "ro")]}
 
 
 @pytest.fixture

@@ -62,9 +62,6 @@ class ContainerCli(Engine):
     def wait_for_log(self, name, text):
         until(lambda: text in self("logs", name).ok().stdout, f"{text!r} in the log", 30)
 
-    def remove(self, *names):
-        return self("rm", "-f", *names)
-
     def update_options(self, options):
         """Those that this engine's `update` knows."""
         return shlex.split(options)
